@@ -1,0 +1,1 @@
+"""Temperatures from an ADC to a backend that fails: nothing lost, doubled or falsified."""
