@@ -1,0 +1,55 @@
+# setup · run · test · check · format · bench · constraints: each does what it needs first, on any machine with
+# Python 3.11 or newer, make and git.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench constraints
+
+BIN := .venv/bin
+
+# The first Python that is new enough, has venv and can put pip into it. `make PYTHON=/path/to/python` overrules.
+FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$python -c '$(FIT)' 2>/dev/null && command -v $$python && break; done)
+
+help:           ## this list
+	@sed -n 's/^\([a-z]*:\).*## /\1\t/p' Makefile
+
+setup: $(BIN)/sampler    ## make .venv, with the command .venv/bin/sampler
+
+run: setup      ## see it work: a backend that fails and a daemon that loses nothing
+	$(BIN)/sampler demo
+
+test: setup     ## every test, those with real processes, disks and systemd included
+	$(BIN)/pytest
+
+check: setup    ## format, lint, types, and the fast tests with branch coverage
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/coverage run -m pytest -m "not real"
+	$(BIN)/coverage report --skip-covered
+
+format: setup   ## write the code as `make check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup    ## what a device pays: CPU, memory, lateness
+	$(BIN)/python -m bench
+
+constraints:    ## choose the newest versions that pyproject.toml allows, with their hashes
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/pip install --quiet uv
+	.venv-uv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-annotate --custom-compile-command "make constraints" --quiet --output-file constraints.txt
+	rm -r .venv-uv
+
+# The environment is what constraints.txt says and nothing else; the package is linked into it.
+.venv/made: constraints.txt
+	@$(if $(PYTHON),,echo "sampler needs Python 3.11 or newer, with venv. On Debian: apt-get install python3-venv"; exit 1)
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	touch $@
+
+$(BIN)/sampler: .venv/made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/pip check || { echo "pyproject.toml asks for more than constraints.txt has: make constraints"; exit 1; }
+	touch $@
