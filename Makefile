@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 help:           ## this list
 	@sed -n 's/^\([a-z]*:\).*## /\1\t/p' Makefile
 
-setup: $(BIN)/sampler    ## make .venv, with the command .venv/bin/sampler
+setup: .venv/linked    ## make .venv, with the command .venv/bin/sampler
 
 run: setup      ## see it work: a backend that fails and a daemon that loses nothing
 	$(BIN)/sampler demo
@@ -49,7 +49,7 @@ constraints:    ## choose the newest versions that pyproject.toml allows, with t
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	touch $@
 
-$(BIN)/sampler: .venv/made pyproject.toml
+.venv/linked: .venv/made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/pip check || { echo "pyproject.toml asks for more than constraints.txt has: make constraints"; exit 1; }
 	touch $@
