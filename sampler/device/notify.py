@@ -18,7 +18,7 @@ class Notifier:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Notifier":
-        """Take what systemd sets: NOTIFY_SOCKET, WATCHDOG_USEC, and WATCHDOG_PID where one process is meant."""
+        """Take what systemd sets: NOTIFY_SOCKET, WATCHDOG_USEC, and WATCHDOG_PID for one process alone."""
         microseconds = environ.get("WATCHDOG_USEC", "")
         ours = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         watched = ours and microseconds.isdecimal()
@@ -53,8 +53,8 @@ class Notifier:
         # "@name" stands for a name in the abstract namespace, which begins with a zero byte.
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with (
-            contextlib.suppress(OSError, ValueError),
+            contextlib.suppress(OSError),
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out,
         ):
             out.setblocking(False)  # noqa: FBT003 - the standard library's own signature
-            out.sendto(state.encode(), address)
+            out.sendto(state.encode(errors="replace"), address)

@@ -51,6 +51,11 @@ def test_a_status_of_two_lines_cannot_smuggle_in_another_notification(supervisor
     assert supervisor.heard() == ["STATUS=the server said: READY=1"]
 
 
+def test_a_file_name_that_is_no_text_is_still_shown(supervisor: Supervisor) -> None:
+    Notifier.from_environ(supervisor.environ()).status("reading /adc/\udcff")
+    assert supervisor.heard() == ["STATUS=reading /adc/?"]
+
+
 def test_a_reload_says_when_it_began(supervisor: Supervisor) -> None:
     before = time.monotonic_ns() // 1000
     Notifier.from_environ(supervisor.environ()).reloading()
