@@ -8,7 +8,7 @@ from fractions import Fraction
 class Adc:
     """A linear converter: codes 0 to 2**bits - 1 cover `min_c` to `max_c`, and 0 V to `v_ref`.
 
-    T = min_c + (max_c - min_c) * code / (2**bits - 1), after the published interface: -50 + 100 * code / 4095.
+    T = min_c + (max_c - min_c) * code / (2**bits - 1); the published interface has -50 + 100 * code / 4095.
     """
 
     bits: int = 12
