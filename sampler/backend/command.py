@@ -1,0 +1,82 @@
+"""The command `sampler backend`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sampler.backend.settings import CannotStart, Settings, database_path, default_database_url
+
+_RATE = click.FloatRange(0.0, 1.0)
+
+
+def _database(_context: click.Context, _parameter: click.Parameter, url: str) -> Path:
+    try:
+        return database_path(url)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  sampler backend
+  sampler backend --port 0 --database sqlite:///try.db --output-file output.txt
+  sampler backend --fail-rate 0.4 --fail-after 0.1 --seed 7
+"""
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. Beyond loopback anybody who reaches it may write: there is no login yet.",
+)
+@click.option(
+    "--port",
+    default=5000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one and names it.",
+)
+@click.option(
+    "--database",
+    default=default_database_url,
+    callback=_database,
+    metavar="URL",
+    help="sqlite:///FILE; created if missing.  [default: backend.db in the state directory]",
+)
+@click.option(
+    "--output-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also append each new measurement as a line to this file.  [default: none]",
+)
+@click.option(
+    "--fail-rate",
+    default=0.0,
+    show_default=True,
+    type=_RATE,
+    help="Probability of answering 500 and storing nothing.",
+)
+@click.option(
+    "--fail-after",
+    default=0.0,
+    show_default=True,
+    type=_RATE,
+    help="Probability of storing and then answering 500.",
+)
+@click.option("--seed", type=int, help="Make the failures repeatable.")
+def backend(**options: Any) -> None:
+    """Receive what devices send, store it durably, once, and answer then.
+
+    Takes POST /api/temperature and /api/temperature/missing, lists what came at
+    GET /api/temperature?from&to&device&limit, and tells at GET /healthz whether it can store.
+    """
+    try:
+        # Here, not above: `sampler --help` on a device must not need the backend's libraries.
+        from sampler.backend.run import run  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'sampler[backend]'") from error
+    try:
+        run(Settings(**options), announce=click.echo)
+    except CannotStart as error:
+        raise click.ClickException(str(error)) from error

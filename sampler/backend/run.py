@@ -1,0 +1,37 @@
+"""Runs the backend from its settings to its end."""
+
+import contextlib
+import errno
+import logging
+import socket
+from collections.abc import Callable, Iterator
+
+from sampler.backend.app import opened
+from sampler.backend.server import listening_socket, serve
+from sampler.backend.settings import CannotStart, Settings
+
+
+def run(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until a signal; `announce` gets one line at the start and one at the end. Raises CannotStart."""
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
+    with _listening(settings) as listener, opened(settings) as app:
+        serve(app, listener, lambda url: announce(f"listening on {url}"))
+    announce("stopped")
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    try:
+        listener = listening_socket(settings.host, settings.port)
+    except OSError as error:
+        raise CannotStart(_why_no_socket(settings, error)) from error
+    with listener:
+        yield listener
+
+
+def _why_no_socket(settings: Settings, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {settings.port} is taken: choose another with --port, 0 takes a free one"
+    if error.errno == errno.EACCES:
+        return f"port {settings.port} is not for this user: choose one above 1023 with --port"
+    return f"cannot listen on {settings.host}: {error.strerror}; name an address of this machine with --host"

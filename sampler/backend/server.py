@@ -1,0 +1,76 @@
+"""Serves the application on a socket until a signal ends it."""
+
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from litestar import Litestar
+
+_GRACE_S = 1
+_KEEP_ALIVE_S = 75
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bind to the address; port 0 takes one that is free. Raises OSError."""
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    return socket.create_server(address[:2], family=family, backlog=1024)
+
+
+def url(listener: socket.socket) -> str:
+    """Name what a client is to be pointed at."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: Litestar, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    """Answer requests until SIGTERM or SIGINT; those being answered then have a second to finish."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+    )
+    with _signals_as_exit():
+        _Server(config, announce).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens as soon as it does."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:
+            self._announce(url(listener))
+
+
+@contextlib.contextmanager
+def _signals_as_exit() -> Iterator[None]:
+    """End with success at the two signals that mean "stop".
+
+    The server raises them again when it has shut down, for the handlers that were there before: these.
+    """
+    before = {number: signal.signal(number, _exit) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except SystemExit as end:
+        if end.code:
+            raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)

@@ -1,0 +1,61 @@
+"""Contract A: the two endpoints that devices post their temperatures to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.exceptions import HTTPException
+
+from sampler.backend import identity, instants
+from sampler.backend.commits import Commits
+from sampler.backend.lottery import Lottery
+from sampler.backend.store import Delivery, Measurement
+from sampler.backend.temperature_document import read_many, read_one
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes a request's measurements in: read, drawn for, and on the disk when it returns."""
+
+    commits: Commits
+    lottery: Lottery
+
+    async def take(self, request: AnyRequest, read: Callable[[bytes], list[Measurement]]) -> None:
+        """Raise what the request is to be answered with, unless it is stored."""
+        _refuse_other_than_json(request)
+        measurements = read(await request.body())
+        keys = identity.keys(request.headers, len(measurements))
+        delivery = Delivery(measurements, keys, identity.device(request.headers), instants.now())
+        # Behind the validation, as in the published backend: an invalid request is never worth repeating.
+        ticket = self.lottery.draw()
+        ticket.fail_before()
+        if measurements:
+            await self.commits.add(delivery)
+        ticket.fail_after()
+
+
+@post("/api/temperature", status_code=200)
+async def post_one(request: AnyRequest, intake: Intake) -> Response[bytes]:
+    """Store one measurement."""
+    await intake.take(request, read_one)
+    return Response(b"")
+
+
+@post("/api/temperature/missing", status_code=200)
+async def post_missing(request: AnyRequest, intake: Intake) -> Response[bytes]:
+    """Store an array of measurements, all of them or none."""
+    await intake.take(request, read_many)
+    return Response(b"")
+
+
+def _refuse_other_than_json(request: AnyRequest) -> None:
+    media_type, _ = request.content_type
+    if not (media_type in {"application/json", "text/json"} or _is_structured_json(media_type)):
+        raise HTTPException("The Content-Type must be application/json.", status_code=415)
+
+
+def _is_structured_json(media_type: str) -> bool:
+    return media_type.startswith("application/") and media_type.endswith("+json")

@@ -1,0 +1,109 @@
+"""Our backend as a process of its own on a real socket, for tests that send something to it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+
+class BackendProcess:
+    """`sampler backend` on a free port and a database in the given folder.
+
+    Further options are passed on: `BackendProcess(tmp_path, "--fail-rate", "0.4", "--seed", "1")`.
+    It listens when the block is entered and has ended when the block is left.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.database = folder / "backend.db"
+        self.output_file = folder / "output.txt"
+        self.log = folder / "backend.log"
+        self.url = ""
+        self._options = options
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; after a stop, the one it will listen on again."""
+        return int(self.url.rpartition(":")[2] or 0)
+
+    @property
+    def pid(self) -> int:
+        assert self._process, "the backend does not run"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it listens: at first on a free port, later on the same one."""
+        command = [sys.executable, "-m", "sampler.backend", "--port", str(self.port)]
+        command += [
+            "--database",
+            f"sqlite:///{self.database}",
+            "--output-file",
+            str(self.output_file),
+            *self._options,
+        ]
+        with self.log.open("a") as log:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert self._process.stdout
+        listening = re.fullmatch(r"listening on (\S+)\n", self._process.stdout.readline())
+        if not listening:
+            self.kill()
+            raise AssertionError(f"the backend did not start:\n{self.log.read_text()}")
+        self.url = listening[1]
+
+    def stop(self) -> int:
+        """End it with SIGTERM, if it runs, and give its exit code."""
+        if self._process:
+            self._process.terminate()
+        return self._wait()
+
+    def kill(self) -> None:
+        """End it as a power cut would, as far as a process can."""
+        if self._process:
+            self._process.kill()
+        self._wait()
+
+    def restart(self) -> None:
+        """Stop it if it runs, and start it on the same port and database."""
+        self.stop()
+        self.start()
+
+    def measurements(self, **parameters: str) -> list[dict[str, Any]]:
+        """Everything that is stored (or the part asked for), oldest first."""
+        found: list[dict[str, Any]] = []
+        page: str | None = f"{self.url}/api/temperature"
+        query: dict[str, str] | None = {"limit": "10000", **parameters}
+        while page:
+            answer = requests.get(page, params=query, timeout=10)
+            answer.raise_for_status()
+            found += answer.json()
+            next_page = answer.links.get("next", {}).get("url")
+            page, query = next_page and self.url + next_page, None
+        return found
+
+    def _wait(self) -> int:
+        if not self._process:
+            return 0
+        try:
+            code = self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
+        finally:
+            assert self._process.stdout
+            self._process.stdout.close()
+            self._process = None
+        return code
