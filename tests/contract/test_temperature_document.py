@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -99,11 +98,9 @@ def test_what_is_not_declared_as_json_is_answered_415(backend: BackendProcess) -
 
 
 def test_four_requests_in_ten_fail_with_500_and_store_nothing(tmp_path: Path) -> None:
-    with BackendProcess(tmp_path, "--fail-rate", "0.4", "--seed", "1") as backend, requests.Session() as client:
-        answers: list[Any] = [
-            client.post(backend.url + path, body, headers=JSON, timeout=10).status_code
-            for path, body in [("/api/temperature", DOCUMENT), ("/api/temperature/missing", f"[{DOCUMENT}]")] * 100
-        ]
+    both = [("/api/temperature", DOCUMENT), ("/api/temperature/missing", f"[{DOCUMENT}]")]
+    with BackendProcess(tmp_path, "--fail-rate", "0.4", "--seed", "1") as backend:
+        answers = [post(backend, path, body).status_code for path, body in both * 100]
 
         assert set(answers) == {200, 500}
         # 200 draws at 0.4: 80 are expected, and 52 to 108 is four standard deviations (6.9) about it.
