@@ -1,4 +1,4 @@
-"""A machine of the test's own: a real systemd, booted in a second over a throw-away overlay of this machine."""
+"""A machine of the test's own: a real systemd, booted in a second over a throw-away overlay of this one."""
 
 import os
 import shutil
@@ -14,12 +14,12 @@ SOURCE = Path(__file__).parents[2]
 TOOLS = ("systemd-nspawn", "systemd-analyze", "nsenter", "unshare", "mount")
 BOOT_S = 30.0
 
-# A read-only bind of / is not enough for nspawn's overlay, so / is bound in a mount namespace that ends with it.
+# nspawn refuses / itself, so / is bound elsewhere, in a mount namespace that ends with the machine.
 # The control group is the machine's to rule: its systemd makes a subgroup for each service.
 BOOT = 'for group in $GROUPS_; do echo $$ > "$group/cgroup.procs"; done; mount --bind / "$ROOT"; exec "$@"'
 
 
-class CannotBoot(Exception):
+class CannotBoot(Exception):  # noqa: N818 - it says what happens
     """This machine cannot boot another: skip, and say why."""
 
 
@@ -34,7 +34,13 @@ class Machine:
         """Run a command inside as root; give its output, errors included."""
         inside = ("nsenter", "-t", str(self._leader), "-a", "--", *command)
         done = subprocess.run(
-            inside, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60
+            inside,
+            check=False,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
         )
         assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stdout}"
         return done.stdout.strip()
@@ -128,7 +134,7 @@ def install(machine: Machine) -> None:
 
 
 def control_groups(name: str) -> Iterator[Path]:
-    """Make a control group in each tree that systemd uses: one on a new machine, two on one with both versions."""
+    """Make a control group in each tree that systemd uses: two on a kernel that has both versions."""
     top = Path("/sys/fs/cgroup")
     trees = [tree for tree in (top / "unified", top / "systemd") if tree.is_dir()] or [top]
     for tree in trees:
