@@ -6,7 +6,7 @@ Kind = Literal["blank", "unreadable", "out_of_range", "failed", "hung"]
 
 
 class BadReading(Exception):  # noqa: N818 - the word of the documents for it
-    """Count it by its kind, log the change, read on at the next tick. Its text is one line, with the place."""
+    """Count it by its kind, log the change, read on at the next tick. The text is one line with the place."""
 
     def __init__(self, kind: Kind, text: str) -> None:
         super().__init__(text)
