@@ -1,0 +1,17 @@
+"""What must survive kill -9, power cuts, full disks and bit rot. `Spool` is the door; docs/adr/0002-spool.md says why."""
+
+from sampler.device.spool.account import Account
+from sampler.device.spool.errors import SpoolMisplaced, SpoolUnavailable
+from sampler.device.spool.ledger import Range
+from sampler.device.spool.spool import Entry, Resumption, Spool, SpoolStatus
+
+__all__ = [
+    "Account",
+    "Entry",
+    "Range",
+    "Resumption",
+    "Spool",
+    "SpoolMisplaced",
+    "SpoolStatus",
+    "SpoolUnavailable",
+]

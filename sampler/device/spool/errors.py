@@ -1,0 +1,13 @@
+"""What can go wrong with the spool, each error saying what to do next."""
+
+
+class SpoolUnavailable(Exception):  # noqa: N818 - reads as a sentence where it is caught
+    """The disk does not take it now (full, read-only, failing, locked). Keep it in memory and try again."""
+
+
+class SpoolMisplaced(SpoolUnavailable):
+    """The spool cannot be where it is wanted. Only the operator can cure it: refuse to start, with this text."""
+
+
+class Damaged(Exception):  # noqa: N818 - as above
+    """What was read is not what was written. Salvage the file; never use it."""

@@ -1,0 +1,190 @@
+"""The forms in which the spool stores what it holds. Pure.
+
+Every row carries a CRC32 over all that it means, checked whenever it is read.
+"""
+
+import json
+import zlib
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Self
+
+from sampler.device.kept import Kept, Quality
+from sampler.device.spool.errors import Damaged
+from sampler.device.window import NS_PER_MS, Window
+from sampler.measurement import TemperatureMeasurement, from_milliseconds
+
+State = Literal["waiting", "held", "set_aside"]
+"""`held`: its times are not known yet. `set_aside`: the backend will never take it as it is."""
+
+REASON_LENGTH = 500
+"""A server's words are cut here: a row must fit on one page of the file."""
+
+
+def seal(*values: object) -> int:
+    """Give the checksum of a row's values."""
+    # ascii() writes a value the same way in every version of Python; repr() may not.
+    return zlib.crc32(ascii(values).encode())
+
+
+def checked(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give the values of a row, which ends with its checksum, without it. Raises Damaged."""
+    *meant, crc = values
+    if seal(*meant) != crc:
+        raise Damaged(f"the row {values[0]} does not match its checksum")
+    return tuple(meant)
+
+
+def pack(document: dict[str, Any]) -> str:
+    """Write a document as short as JSON allows."""
+    return json.dumps(document, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The small facts. `newest`: the latest label end given for good, ns since 1970. `empty`: windows without a reading."""
+
+    spool_id: str
+    sequence: int = 0
+    newest: int = 0
+    empty: int = 0
+    last_delivery: dict[str, Any] | None = None
+    last_error: dict[str, Any] | None = None
+
+    @classmethod
+    def read(cls, values: tuple[Any, ...]) -> Self:
+        """Read a row (id, body, crc). Raises Damaged."""
+        return cls(**json.loads(checked(values)[1]))
+
+    def values(self) -> tuple[Any, ...]:
+        """Give the row (id, body, crc)."""
+        body = pack(asdict(self))
+        return (1, body, seal(1, body))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a window was open on the monotonic clock, ns, of which boot: what a held measurement gets its times from."""
+
+    boot_id: str
+    opened: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A measurement in the spool. Times are labels in ns since 1970; `since` is when it was set aside."""
+
+    spool_id: str
+    sequence: int
+    state: State
+    start: int
+    end: int
+    celsius: tuple[float, float, float]
+    """Minimum, maximum and average."""
+    quality: Quality
+    reason: str = ""
+    since: str = ""
+    span: Span | None = None
+    """Only while it is held."""
+
+    @classmethod
+    def of(cls, facts: Facts, window: Window, measurement: TemperatureMeasurement, *, held: bool) -> Self:
+        """Keep what a window came to under the next sequence number."""
+        return cls(
+            facts.spool_id,
+            facts.sequence + 1,
+            "held" if held else "waiting",
+            window.start,
+            window.end,
+            (measurement.min, measurement.max, measurement.average),
+            window.quality(),
+            span=Span(window.boot_id, window.opened, window.closes) if held else None,
+        )
+
+    @classmethod
+    def read(cls, values: tuple[Any, ...]) -> Self:
+        """Read a row (sequence, state, start, body, crc). Raises Damaged."""
+        sequence, state, start, text = checked(values)
+        body = json.loads(text)
+        span, quality = body.pop("span"), Quality(**body.pop("quality"))
+        body["celsius"] = tuple(body["celsius"])
+        return cls(
+            sequence=sequence,
+            state=state,
+            start=start,
+            quality=quality,
+            span=Span(**span) if span else None,
+            **body,
+        )
+
+    def values(self) -> tuple[Any, ...]:
+        """Give the row (sequence, state, start, body, crc)."""
+        body = asdict(self)
+        meant = (body.pop("sequence"), body.pop("state"), body.pop("start"), pack(body))
+        return (*meant, seal(*meant))
+
+    @property
+    def measurement(self) -> TemperatureMeasurement:
+        """What is sent."""
+        start, end = (from_milliseconds(label // NS_PER_MS) for label in (self.start, self.end))
+        return TemperatureMeasurement(start, end, *self.celsius)
+
+    @property
+    def kept(self) -> Kept:
+        """The form that the flows know."""
+        return Kept(self.spool_id, self.sequence, self.measurement, self.quality)
+
+    def labelled(self, offset: int) -> Self:
+        """Give a held measurement its right times, and let it go."""
+        assert self.span is not None  # noqa: S101 - held, and so with a span
+        start = self.span.opened + offset
+        end = max(self.span.closes + offset, start + NS_PER_MS)
+        quality = replace(self.quality, clock="set")
+        return replace(self, state="waiting", span=None, start=start, end=end, quality=quality)
+
+    def released(self) -> Self:
+        """Let a held measurement go with the times it has, and say that they are not to be believed."""
+        return replace(self, state="waiting", span=None, quality=replace(self.quality, clock="unset"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Windows on end without one good reading. Times are labels in ns since 1970."""
+
+    start: int
+    end: int
+    windows: int
+    due: int
+    missed: dict[str, int]
+    bad: dict[str, int]
+
+    @classmethod
+    def of(cls, window: Window) -> Self:
+        """Account for one window."""
+        quality = window.quality()
+        return cls(window.start, window.end, 1, quality.due, quality.missed, quality.bad)
+
+    @classmethod
+    def read(cls, values: tuple[Any, ...]) -> Self:
+        """Read a row (id, body, crc). Raises Damaged."""
+        return cls(**json.loads(checked(values)[1]))
+
+    def values(self, number: int) -> tuple[Any, ...]:
+        """Give the row (id, body, crc)."""
+        body = pack(asdict(self))
+        return (number, body, seal(number, body))
+
+    def joined(self, later: "Stretch") -> Self:
+        """Add the stretch that begins where this one ends."""
+        return replace(
+            self,
+            end=later.end,
+            windows=self.windows + later.windows,
+            due=self.due + later.due,
+            missed=_sum(self.missed, later.missed),
+            bad=_sum(self.bad, later.bad),
+        )
+
+
+def _sum(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {reason: one.get(reason, 0) + other.get(reason, 0) for reason in {**one, **other}}
