@@ -10,6 +10,9 @@ FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$python -c '$(FIT)' 2>/dev/null && command -v $$python && break; done)
 
+COMPILE := .venv/uv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command "make constraints" --quiet
+
 help:           ## this list
 	@sed -n 's/^\([a-z]*:\).*## /\1\t/p' Makefile
 
@@ -36,11 +39,10 @@ bench: setup    ## what a device pays: CPU, memory, lateness
 	$(BIN)/python -m bench
 
 constraints:    ## choose the newest versions that pyproject.toml allows, with their hashes
-	$(PYTHON) -m venv .venv-uv
-	.venv-uv/bin/pip install --quiet uv
-	.venv-uv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
-		--generate-hashes --no-annotate --custom-compile-command "make constraints" --quiet --output-file constraints.txt
-	rm -r .venv-uv
+	$(PYTHON) -m venv .venv/uv
+	.venv/uv/bin/pip install --quiet uv
+	$(COMPILE) --all-extras --upgrade --output-file constraints.txt
+	$(COMPILE) --constraints constraints.txt --output-file deploy/requirements.txt
 
 # The environment is what constraints.txt says and nothing else; the package is linked into it.
 .venv/made: constraints.txt
