@@ -16,7 +16,7 @@ FLOORS = {
     "commands": """
         sampler.cli sampler.commands sampler.backend.command sampler.backend.__main__""",
     "houses: what builds, starts and stops": """
-        sampler.device.daemon
+        sampler.device.daemon sampler.device.summary
         sampler.backend.app sampler.backend.run sampler.backend.server""",
     "flows and routes": """
         sampler.device.sampling sampler.device.keeping sampler.device.delivery
@@ -24,7 +24,7 @@ FLOORS = {
         sampler.backend.health sampler.backend.identity sampler.backend.lottery sampler.backend.problems""",
     "edges": """
         sampler.device.sensor sampler.device.sources sampler.device.bounded
-        sampler.device.spool sampler.device.handoff sampler.device.bell
+        sampler.device.spool sampler.device.lock sampler.device.handoff sampler.device.bell
         sampler.device.client sampler.device.wire
         sampler.device.config sampler.device.settings sampler.device.logs sampler.device.notify
         sampler.backend.store sampler.backend.commits sampler.backend.output_file sampler.backend.settings""",
