@@ -14,11 +14,20 @@ def unreachable(error: Exception, host: str, timeout_s: float) -> Unreachable:
     """Tell why there is no answer from `host`, and whether it makes sense to ask again at once."""
     for kinds, reason, retry in _EXPLAINED:
         if isinstance(error, kinds):
-            said = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or str(error)
-            return Unreachable(
-                one_line(reason.format(said=said, host=host, timeout_s=timeout_s)), retry=retry
-            )
+            words = reason.format(said=_said(error), host=host, timeout_s=timeout_s)
+            return Unreachable(one_line(words), retry=retry)
     return Unreachable(one_line(f"cannot be asked: {error}"), retry=False)
+
+
+def _said(error: Exception) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return error.verify_message
+        case ssl.SSLError(reason=str(reason)):
+            return reason.replace("_", " ").lower()
+        case OSError(strerror=str(text)):
+            return text
+    return str(error)
 
 
 # The first that fits counts: the special ones stand before the general ones.

@@ -5,12 +5,13 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from sampler.device.wire.answers import Unreachable
 from sampler.device.wire.line import Line
 
 _PORTS = {"http": 80, "https": 443}
+_IN_PATHS = "/%:@!$&'()*+,;=~"  # what a path may have as it is: RFC 3986, 3.3, and what is quoted already
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Route:
 
     def target(self, path: str) -> str:
         """Give what the request line asks for: a proxy without a tunnel needs the whole address."""
-        whole = self._backend.path.rstrip("/") + path
+        whole = quote(self._backend.path.rstrip("/"), safe=_IN_PATHS) + path
         return self._backend._replace(path=whole).geturl() if self._is_forwarded else whole
 
     @property
@@ -86,13 +87,15 @@ class Route:
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
         except OSError as error:
-            raise _unusable("backend.ca_file", self.ca_file, error) from None
+            raise _unusable(f"backend.ca_file {self.ca_file}", "no certificate in it", error) from None
         if self.cert_file:
             try:
                 # A password, though none is known: OpenSSL would ask the terminal for it.
                 context.load_cert_chain(self.cert_file, self.key_file, password="")
             except OSError as error:
-                raise _unusable("backend.cert_file", self.cert_file, error) from None
+                files = f"backend.cert_file {self.cert_file}, key_file {self.key_file or 'the same'}"
+                wrong = "no certificate and its key, without a password, in PEM"
+                raise _unusable(files, wrong, error) from None
         return context
 
 
@@ -100,8 +103,11 @@ def _port(address: SplitResult) -> int:
     return address.port or _PORTS[address.scheme]
 
 
-def _unusable(setting: str, path: Path | None, error: OSError) -> Unreachable:
-    return Unreachable(f"{setting} {path} cannot be used: {error.strerror or error}", retry=False)
+def _unusable(files: str, wrong: str, error: OSError) -> Unreachable:
+    # OpenSSL's own words, "PEM lib", help nobody.
+    return Unreachable(
+        f"{files}: {wrong if isinstance(error, ssl.SSLError) else error.strerror}", retry=False
+    )
 
 
 def _from_environment(backend: SplitResult) -> str:
