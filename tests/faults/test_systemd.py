@@ -47,7 +47,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             machine.run("chmod", "600", "/etc/sampler/token")
             machine.write("/etc/systemd/system/sampler.service.d/impatient.conf", IMPATIENT)
             machine.run("systemctl", "daemon-reload")
-            machine.run("systemctl", "enable", "--now", "sampler")
+            machine.run("systemctl", "enable", "--now", "sampler", check=False)
+            assert machine.show("sampler", "ActiveState") == "active", machine.journal("sampler")
             yield machine
     except CannotBoot as reason:
         pytest.skip(str(reason))
