@@ -86,12 +86,17 @@ class Window:
         In the same boot it ends where it should have, or where its successor begins; the readings that nobody
         made are missed. Of another boot only the last journalled instant is known: it ends there.
         """
-        left = self.snapshot()
         if self.boot_id != successor.boot_id:
-            left.closes = max(self.deadline, self.opened + self.period)
-        else:
-            left.miss_until(min(self.closes, successor.opened), "away")
-            left.closes = min(self.closes, successor.opened)
+            return self.cut()
+        left = self.snapshot()
+        left.miss_until(min(self.closes, successor.opened), "away")
+        left.closes = min(self.closes, successor.opened)
+        return left
+
+    def cut(self) -> Self:
+        """Close the window at the last instant it knows of."""
+        left = self.snapshot()
+        left.closes = max(self.deadline, self.opened + self.period)
         return left
 
     @property

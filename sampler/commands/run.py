@@ -1,0 +1,31 @@
+"""`sampler run`: the daemon."""
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from sampler.commands.configured import Failure, config_or_exit, configured
+from sampler.device import daemon, logs
+from sampler.device.config import Config
+from sampler.device.lock import SpoolLocked
+from sampler.device.spool import SpoolMisplaced
+from sampler.device.terminal import live
+
+
+@click.command()
+@configured
+def run(load_config: Callable[[], Config]) -> None:
+    """Sample and deliver until stopped: SIGTERM or Ctrl-C ends it, SIGHUP reads the configuration again.
+
+    \b
+    sampler run
+    sampler run --config my.toml --set backend.url=https://example.org
+    """  # noqa: D301 - click's own mark for lines that are not to be wrapped
+    config = config_or_exit(load_config)
+    logs.configure(config.log.level, config.log.format, sys.stderr)
+    try:
+        with live(sys.stderr) as watch:
+            sys.exit(daemon.run(config, load_config, watch=watch))
+    except (SpoolLocked, SpoolMisplaced, ValueError) as error:
+        raise Failure(str(error)) from None

@@ -1,0 +1,101 @@
+"""The one door: puts the daemon together, going on where the last one stopped."""
+
+import logging
+import os
+from dataclasses import dataclass
+from threading import Event
+
+from sampler.device.bell import Bell, pause
+from sampler.device.client import Client
+from sampler.device.clock import NS, Clock, FastClock, Timeline
+from sampler.device.config import Config
+from sampler.device.delivery import Delivery
+from sampler.device.handoff import Handoff
+from sampler.device.keeping import Keeping
+from sampler.device.notify import Notifier
+from sampler.device.sampling import Plan, Sampling
+from sampler.device.sensor import Sensor, open_source
+from sampler.device.spool import Spool, SpoolUnavailable
+from sampler.device.window import Window
+
+log = logging.getLogger("sampler.daemon")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running daemon consists of."""
+
+    config: Config
+    clock: Clock
+    stop: Event
+    bell: Bell
+    spool: Spool
+    handoff: Handoff
+    sampling: Sampling
+    keeping: Keeping
+    delivery: Delivery
+    notifier: Notifier
+
+
+def build(config: Config, speed: float = 1.0) -> Parts:
+    """Put the daemon together, going on with what the spool holds.
+
+    Raises SpoolMisplaced for a spool that cannot be, ValueError for a source that cannot be.
+    """
+    stop = Event()
+    clock = Clock(stop) if speed == 1.0 else FastClock(stop, speed)
+    bell = Bell(stop, speed)
+    spool = Spool(config.spool.path, config.spool.max_measurements)
+    handoff = Handoff()
+    plan = plan_of(config)
+    timeline, window = _carry_on(spool, clock, plan)
+    notifier = Notifier.from_environ(os.environ)
+    source = open_source(
+        config.sensor.source, config.sensor.path, config.sensor.at_end, config.sensor.period_s
+    )
+    sampling = Sampling(
+        plan=plan,
+        sensor=Sensor(source, config.adc, config.sensor.period_s),
+        clock=clock,
+        timeline=timeline,
+        handoff=handoff,
+        notifier=notifier,
+        window=window,
+    )
+    keeping = Keeping(handoff, spool, pause(stop), bell.ring)
+    delivery = Delivery(spool, Client(config.backend, config.sensor.name), config.retry, clock, bell)
+    return Parts(config, clock, stop, bell, spool, handoff, sampling, keeping, delivery, notifier)
+
+
+def plan_of(config: Config) -> Plan:
+    """Turn the configuration's seconds into the nanoseconds of sampling."""
+    return Plan(
+        adc=config.adc,
+        length=round(config.window.length_s * NS),
+        period=round(config.sensor.period_s * NS),
+        journal=round(config.window.journal_s * NS),
+        wait=round(config.clock.wait_s * NS),
+        stuck=round(config.sensor.stuck_s * NS),
+        align=config.window.align,
+    )
+
+
+def _carry_on(spool: Spool, clock: Clock, plan: Plan) -> tuple[Timeline, Window | None]:
+    """Take up the window that was open when the last daemon ended, if it is still running."""
+    try:
+        former = spool.resume()
+    except SpoolUnavailable as error:
+        log.error("%s; sampling starts without what it holds", error)  # noqa: TRY400 - an event, not a bug
+        return Timeline(0), None
+    window = former.window
+    if window is None:
+        return Timeline(former.newest), None
+    if window.boot_id != clock.boot_id:
+        return Timeline(max(former.newest, window.cut().end)), None
+    held_since = former.held_since.get(clock.boot_id, window.opened) if window.clock == "unset" else None
+    timeline = Timeline(former.newest, window.offset, held_since)
+    if clock.monotonic() >= window.closes:
+        timeline.closed(window.end)
+        return timeline, None
+    fits = window.adc == plan.adc and window.period == plan.period
+    return timeline, window if fits else None

@@ -1,0 +1,21 @@
+"""One line on how the daemon stands, for the supervisor's status and the terminal."""
+
+from sampler.device.assembly import Parts
+from sampler.device.spool import SpoolUnavailable
+
+
+def summary(parts: Parts) -> str:
+    """Give the temperature, the window's progress, the backlog and the last delivery."""
+    window, code = parts.sampling.window, parts.sampling.code
+    temperature = "no reading yet" if code is None else f"{parts.config.adc.celsius(code):.2f} °C"
+    progress = f"window {window.due} of {window.planned}"
+    return " · ".join(filter(None, (temperature, progress, _backlog(parts), parts.delivery.last)))
+
+
+def _backlog(parts: Parts) -> str:
+    try:
+        status = parts.spool.status()
+    except SpoolUnavailable:
+        return f"{parts.handoff.waiting} wait in memory: the disk does not take them"
+    aside = f", {status.set_aside} set aside" if status.set_aside else ""
+    return f"{status.delivered} delivered, {status.waiting} waiting{aside}"
