@@ -133,7 +133,7 @@ def _whole_windows(length_s: float, period_s: float, align: str) -> Verdict:
 
 
 def _nearest(wanted: Fraction, counts: set[int], period: Fraction) -> str:
-    below = max((count for count in counts if 1 <= count <= wanted), default=None)
+    below = max((count for count in counts if count <= wanted), default=None)
     above = min((count for count in counts if wanted < count <= DAY_S / period), default=None)
     lengths = [_plain(count * period) for count in (below, above) if count]
     return "nearest: " + " or ".join(lengths)
