@@ -83,6 +83,20 @@ def test_a_driver_that_loads_late_is_a_bad_reading_until_it_is_there(device, sou
     assert source.read() == 518
 
 
+def test_a_place_that_may_not_be_looked_at_is_a_bad_reading(forbidden, source_on):
+    assert bad(source_on(forbidden)) == ("failed", f"cannot read {forbidden}: Permission denied")
+
+
+def test_no_descriptor_is_left_open(device, source_on):
+    source = source_on(device)
+    source.read()
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counted, not used as paths
+    for _ in range(50):
+        source.read()
+
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
 def test_a_directory_that_comes_late_with_several_channels_says_so_at_each_reading(tmp_path, source_on):
     source = source_on(tmp_path / "iio:device0")
     (tmp_path / "iio:device0").mkdir()

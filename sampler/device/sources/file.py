@@ -19,8 +19,8 @@ class FileSource:
     truncated is read from its start; one that was renamed is read to its end, and then its successor from the
     start. A last line without newline is a line to `wrap` and `stop`; `follow` waits for the rest of it.
 
-    A FIFO or a character device (set a serial line up with `stty raw` before) without data gives no value, and
-    is waited for; `stop` ends when a FIFO's writer has gone.
+    A FIFO or a character device (set a serial line up with `stty raw` before) without data gives no value,
+    and is waited for; `stop` ends when a FIFO's writer has gone.
 
     A file that cannot be opened or read is a bad reading, and the next reading tries again, once.
     """
