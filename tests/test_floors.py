@@ -16,7 +16,7 @@ FLOORS = {
     "commands": """
         sampler.cli sampler.commands sampler.backend.command sampler.backend.__main__""",
     "houses: what builds, starts and stops": """
-        sampler.device.daemon sampler.device.summary
+        sampler.device.daemon sampler.device.assembly sampler.device.summary sampler.device.terminal
         sampler.backend.app sampler.backend.run sampler.backend.server""",
     "flows and routes": """
         sampler.device.sampling sampler.device.keeping sampler.device.delivery
