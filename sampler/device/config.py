@@ -43,7 +43,7 @@ def spool_path(environ: Mapping[str, str], *, root: bool) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class SensorConfig:
-    """Where readings come from. A code that stays the same for `stuck_s` is suspected; 0 never is."""
+    """Where readings come from. A code that stays the same for `stuck_s` is suspected."""
 
     name: str = field(default_factory=host_name)
     source: Literal["file", "iio"] = "file"

@@ -1,7 +1,6 @@
 """A value from TOML, or a text from outside it, becomes what its setting holds. Pure."""
 
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from string import Template
 from typing import Any, Literal, get_args, get_origin
@@ -45,6 +44,13 @@ def spoken(kind: Any, text: str) -> object:
         return text
 
 
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """Give the most similar of the words, if one is similar enough to be meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 - 0.2 MB that a daemon without mistakes does not need
+
+    return next(iter(get_close_matches(word, list(words), n=1)), None)
+
+
 _SPEAKERS: dict[Any, Callable[[str], object]] = {
     float: float,
     int: int,
@@ -71,9 +77,9 @@ def _plain(kind: type, value: Any, example: str) -> object:
 def _choice(value: object, choices: tuple[str, ...]) -> object:
     if value in choices:
         return value
-    close = get_close_matches(value.lower(), choices, n=1) if isinstance(value, str) else []
+    close = nearest(value.lower(), choices) if isinstance(value, str) else None
     wrong = f"not {', '.join(choices[:-1])} or {choices[-1]}"
-    raise Refused(wrong, f'did you mean "{close[0]}"?' if close else "choose one of them")
+    raise Refused(wrong, f'did you mean "{close}"?' if close else "choose one of them")
 
 
 def _path(kind: Any, value: object, environ: Mapping[str, str]) -> Path | None:

@@ -18,7 +18,7 @@ EXAMPLE_PATH = Path("data/temperature.txt")
 
 _LIMITS: dict[str, tuple[float, float]] = {
     "sensor.period_s": (0.001, DAY_S),
-    "sensor.stuck_s": (0, DAY_S),
+    "sensor.stuck_s": (0.001, DAY_S),
     "adc.bits": (1, 32),
     "adc.v_ref": (0.001, 1000),
     "adc.min_c": (-273.15, 10_000),  # from absolute zero

@@ -8,13 +8,12 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from sampler.device.config import Config, ConfigError, flat, kinds, spool_path, unflat
-from sampler.device.kinds import Refused, convert, spoken
+from sampler.device.kinds import Refused, convert, nearest, spoken
 from sampler.device.limits import Problem, brief, problems, shown
 
 DEFAULT_FILE = Path("/etc/sampler/sampler.toml")
@@ -103,8 +102,8 @@ def _from_toml(file: Path, document: Mapping[str, Any]) -> _Found:
                 name = f"{section}.{key}"
                 yield _known(name, value, f"{file}: {name} = {_discreet(name, shown(value))}")
         elif isinstance(keys, dict):
-            close = get_close_matches(section, sections, n=1)
-            cure = f"did you mean [{close[0]}]?" if close else f"the sections are {', '.join(sections)}"
+            close = nearest(section, sections)
+            cure = f"did you mean [{close}]?" if close else f"the sections are {', '.join(sections)}"
             yield Problem((), "no such section", cure, f"{file}: [{section}]")
         elif section in sections:
             cure = f"write [{section}], and its keys below it"
@@ -121,12 +120,8 @@ def _from_environment(environ: Mapping[str, str]) -> _Found:
         if name in names:
             yield _Setting(names[name], spoken(kinds()[names[name]], environ[name]), said)
         elif not _KUBERNETES.fullmatch(name):
-            close = get_close_matches(name.removeprefix("SAMPLER_"), bare, n=1)
-            cure = (
-                f"did you mean SAMPLER_{close[0]}?"
-                if close
-                else "unset it; all are named SAMPLER_SECTION_KEY"
-            )
+            close = nearest(name.removeprefix("SAMPLER_"), bare)
+            cure = f"did you mean SAMPLER_{close}?" if close else "unset it; all are SAMPLER_SECTION_KEY"
             yield Problem((), "no such variable", cure, said)
 
 
@@ -149,14 +144,16 @@ def _known(key: str, value: object, said: str) -> _Setting | Problem:
 def _cure(key: str) -> str:
     section, _, name = key.rpartition(".")
     names = {known: known.split(".")[1] for known in kinds()}
-    here = [names[known] for known in names if known.startswith(f"{section}.")]
-    close = get_close_matches(name, here or names.values(), n=1)
-    near = [known for known in names if names[known] == name] or [
-        known for known in names if names[known] in close and (not here or known.startswith(f"{section}."))
-    ]
+    here = {known: names[known] for known in names if known.startswith(f"{section}.")}
+    near = [known for known in names if names[known] == name]
+    if not near:
+        close = nearest(name, (here or names).values())
+        near = [known for known in here or names if names[known] == close]
     if near:
         return f"did you mean {' or '.join(near)}?"
-    return f"[{section}] has {', '.join(here)}" if here else f"the sections are {', '.join(_sections())}"
+    if here:
+        return f"[{section}] has {', '.join(here.values())}"
+    return f"the sections are {', '.join(_sections())}"
 
 
 def _sections() -> list[str]:

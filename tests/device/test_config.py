@@ -305,7 +305,7 @@ def test_an_unknown_variable_is_told_with_the_nearest_name():
 
 def test_a_variable_like_none_of_ours_is_told_how_ours_look():
     assert refusal(SAMPLER_QQ="1") == (
-        "SAMPLER_QQ=1: no such variable; unset it; all are named SAMPLER_SECTION_KEY"
+        "SAMPLER_QQ=1: no such variable; unset it; all are SAMPLER_SECTION_KEY"
     )
 
 
@@ -352,7 +352,7 @@ def test_a_wrong_override_is_told(override, message):
     ("key", "values", "limits"),
     [
         ("sensor.period_s", ["0", "-0.1", "0.0009", "nan", "inf", "1e300"], "0.001 to 86400"),
-        ("sensor.stuck_s", ["-1", "nan"], "0 to 86400"),
+        ("sensor.stuck_s", ["0", "-1", "nan"], "0.001 to 86400"),
         ("adc.bits", ["0", "33", "-12"], "1 to 32"),
         ("adc.v_ref", ["0", "-3.3", "inf"], "0.001 to 1000"),
         ("adc.min_c", ["-273.16", "-inf", "nan"], "-273.15 to 10000"),
