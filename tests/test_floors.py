@@ -95,5 +95,7 @@ def test_the_device_needs_few_libraries(module: str) -> None:
 
 def test_the_device_s_libraries_bring_none_of_the_heavy_ones() -> None:
     script = f"import sys, {', '.join(DEVICE)}; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
     assert not NEVER_ON_A_DEVICE & set(loaded.split())
