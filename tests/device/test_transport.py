@@ -254,6 +254,17 @@ def test_of_a_huge_body_no_more_than_64_kib_is_read(start: Start, transport_to: 
     assert server.connections == 2
 
 
+def test_an_answer_that_does_not_wait_for_the_whole_request_is_heard(
+    start: Start, transport_to: Open
+) -> None:
+    def refuse(conversation: Conversation) -> None:
+        conversation.say(b"HTTP/1.1 413 Too much\r\nContent-Length: 0\r\n\r\n")
+        conversation.hang_up()
+
+    server = start(refuse)
+    assert post(transport_to(server.url), b"x" * 10_000_000).status == 413
+
+
 def test_a_redirect_is_an_answer_like_any_other(start: Start, transport_to: Open) -> None:
     elsewhere = start()
     server = start(answer(307, location=elsewhere.url))

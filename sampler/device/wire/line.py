@@ -54,14 +54,15 @@ class Line(http.client.HTTPConnection):
             )
             self._wire.do_handshake()
 
-    def drop_if_stale(self) -> None:
-        """Close the kept connection if the other end has closed it, or talks without being asked."""
-        if self.sock is None:
-            return
-        poll = select.poll()
-        poll.register(self.sock, select.POLLIN)
-        if poll.poll(0):
+    def make_ready(self) -> None:
+        """Open the connection, also if the kept one is closed at the other end, or talks without being asked."""
+        if self.sock is not None:
+            poll = select.poll()
+            poll.register(self.sock, select.POLLIN)
+            if not poll.poll(0):
+                return
             self.close()
+        self.connect()
 
     def hang_up(self) -> None:
         """End for good whatever waits on this connection. For any thread."""

@@ -1,6 +1,8 @@
 """One request and its answer, over by its deadline whatever the other end does."""
 
+import ssl
 from collections.abc import Callable, Mapping
+from http.client import HTTPResponse
 
 from sampler.device.bounded import Bounded, Hung
 from sampler.device.wire.answers import Answer, Unreachable
@@ -46,7 +48,6 @@ class Transport:
     def _ready_line(self) -> Line:
         if self._line is None or self._line.is_hung_up:
             self._line = self._route.line(self._timeout_s)
-        self._line.drop_if_stale()
         return self._line
 
     def _hang_up(self) -> None:
@@ -65,8 +66,7 @@ def _exchange(
     """Ask and read; `announce` gets the answer without its body as soon as its headers are complete."""
     kept = False
     try:
-        line.request("POST", target, body, headers)
-        with line.getresponse() as response:
+        with _ask(line, target, body, headers) as response:
             head = Answer(response.status, response.reason, response.msg)
             announce(head)
             text = response.read(_LONGEST_BODY)
@@ -76,3 +76,15 @@ def _exchange(
     finally:
         if not kept:  # what is still to come would be taken for the next answer
             line.close()
+
+
+def _ask(line: Line, target: str, body: bytes, headers: Mapping[str, str]) -> HTTPResponse:
+    line.make_ready()
+    try:
+        line.request("POST", target, body, headers)
+    except (ConnectionError, ssl.SSLEOFError) as error:
+        try:
+            return line.getresponse()  # it may have answered before it had heard all
+        except ConnectionError:
+            raise error from None
+    return line.getresponse()
