@@ -1,4 +1,4 @@
-"""What must survive kill -9, power cuts, full disks and bit rot. `Spool` is the door; docs/adr/0002-spool.md says why."""
+"""What must survive kill -9, power cuts, full disks and bit rot: docs/adr/0002-spool.md says how."""
 
 from sampler.device.spool.account import Account
 from sampler.device.spool.errors import SpoolMisplaced, SpoolUnavailable

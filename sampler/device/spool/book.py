@@ -1,18 +1,21 @@
 """The spool's tables, read and written inside one transaction of the caller's."""
 
+import json
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import apsw
 
 from sampler.device.kept import Kept
+from sampler.device.spool.account import Account, recount
 from sampler.device.spool.errors import Damaged
-from sampler.device.spool.ledger import Ledger, Range
+from sampler.device.spool.ledger import Ledger, Outcome, Range
 from sampler.device.spool.rows import Facts, Row, State, Stretch, checked, pack, seal
 from sampler.device.window import Window
 
-COLUMNS = "sequence, state, start, body, crc"
 STATES: tuple[State, ...] = ("waiting", "held", "set_aside")
 STRETCHES = 1_000
 """How many stretches without a reading are remembered."""
@@ -26,29 +29,33 @@ class Book:
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
         self.ledger = Ledger(db)
+        self.known: Facts | None = None
+        """The small facts, if they were read or written."""
+        self.damaged: list[int] = []
+        """Measurements that were met and are not what was written."""
 
     # The small facts, and the open window.
 
     @property
     def facts(self) -> Facts:
         """The small facts."""
-        for values in self._db.execute("SELECT * FROM facts WHERE id = 1"):
-            return Facts.read(values)
-        raise Damaged("the small facts are gone")
+        found = self._db.execute("SELECT * FROM facts").fetchall()
+        if len(found) != 1:
+            raise Damaged("the small facts are gone")
+        self.known = Facts.read(found[0])
+        return self.known
 
     @facts.setter
     def facts(self, facts: Facts) -> None:
         for table in ("facts", "facts_copy"):
             self._db.execute(f"REPLACE INTO {table} VALUES (?, ?, ?)", facts.values())  # noqa: S608 - two names
+        self.known = facts
 
     @property
     def window(self) -> Window | None:
         """The open window, as last journalled."""
-        import json
-
-        for values in self._db.execute("SELECT * FROM window WHERE id = 1"):
-            return Window.from_json(json.loads(checked(values)[1]))
-        return None
+        found = self._db.execute("SELECT * FROM window").fetchall()
+        return Window.from_json(json.loads(checked(found[0])[1])) if found else None
 
     @window.setter
     def window(self, window: Window) -> None:
@@ -63,7 +70,7 @@ class Book:
         newest = facts.newest if held else max(facts.newest, window.end)
         measurement = window.close()
         if measurement is None:
-            self._stretch(Stretch.of(window))
+            self.add_stretch(Stretch.of(window))
             self.facts = replace(facts, newest=newest, empty=facts.empty + 1)
             return None
         row = Row.of(facts, window, measurement, held=held)
@@ -71,9 +78,10 @@ class Book:
         self.facts = replace(facts, newest=newest, sequence=row.sequence)
         return row.kept
 
-    def _stretch(self, stretch: Stretch) -> None:
-        number = 1
-        for values in self._db.execute("SELECT * FROM stretch ORDER BY id DESC LIMIT 1"):
+    def add_stretch(self, stretch: Stretch) -> None:
+        """Enter windows without a reading; a stretch that begins where the last one ends becomes one with it."""
+        number: Any = 1
+        for values in self._db.execute("SELECT * FROM stretch ORDER BY id DESC LIMIT 1").fetchall():
             last = Stretch.read(values)
             touches = last.end == stretch.start
             number = values[0] if touches else values[0] + 1
@@ -92,26 +100,29 @@ class Book:
         self._db.execute("REPLACE INTO measurement VALUES (?, ?, ?, ?, ?)", row.values())
 
     def row(self, sequence: int) -> Row | None:
-        """Find a measurement; a damaged one is dropped and not found."""
+        """Find a measurement."""
         return next(self.rows("WHERE sequence = ?", sequence), None)
 
     def rows(self, clause: str, *bindings: Any) -> Iterator[Row]:
-        """Give the measurements that a clause selects; damaged ones are dropped on the way."""
-        found = self._db.execute(f"SELECT {COLUMNS} FROM measurement {clause}", bindings).fetchall()  # noqa: S608
-        for values in found:
+        """Give the measurements that a clause selects, without the damaged ones, which are noted.
+
+        Nothing may be written before the last of them has been taken.
+        """
+        query = f"SELECT sequence, state, start, body, crc FROM measurement {clause}"  # noqa: S608 - our own words
+        for values in self._db.execute(query, bindings):
             try:
                 yield Row.read(values)
             except Damaged:
-                self.drop([values[0]], "damaged")
+                self.damaged.append(values[0])
 
     def held(self) -> list[Row]:
         """Give the measurements whose times are not known yet."""
         return list(self.rows("WHERE state = 'held' ORDER BY start, sequence"))
 
     def newest_waiting(self, limit: int, without: Collection[int]) -> list[Row]:
-        """Give the last measurements by time that wait, newest first."""
-        clause = "WHERE state = 'waiting' ORDER BY start DESC, sequence DESC LIMIT ?"
-        return [row for row in self.rows(clause, limit + len(without)) if row.sequence not in without][:limit]
+        """Give the last measurements by time that wait, in the order of their times."""
+        waiting = self.rows("WHERE state = 'waiting' ORDER BY start DESC, sequence DESC")
+        return list(islice((row for row in waiting if row.sequence not in without), limit))[::-1]
 
     def release(self, rows: list[Row], change: Callable[[Row], Row]) -> None:
         """Let held measurements go, each changed as said."""
@@ -121,34 +132,30 @@ class Book:
 
     # Measurements that leave.
 
-    def deliver(self, sequences: Collection[int]) -> list[Row]:
-        """Remove what was delivered; what is gone already is left as it was entered."""
-        rows = [row for row in map(self.row, sorted(set(sequences))) if row is not None]
-        gone = [row.sequence for row in rows]
-        self._remove(gone)
-        self.ledger.enter_all(gone, "delivered")
-        return rows
+    def deliver(self, sequences: Collection[int]) -> list[int]:
+        """Remove what was delivered; give what was there: what is gone already stays as it was entered."""
+        return self._remove(sequences, "delivered")
 
     def drop(self, sequences: Collection[int], reason: str) -> int:
-        """Remove measurements that will never be sent, by name; those that are gone already do not count."""
-        gone = [sequence for sequence in sorted(set(sequences)) if self._remove([sequence])]
-        self.ledger.enter_all(gone, "dropped", reason)
-        return len(gone)
+        """Remove measurements that will never be sent, by name; give how many were there."""
+        return len(self._remove(sequences, "dropped", reason))
 
-    def _remove(self, sequences: Collection[int]) -> int:
-        for sequence in sequences:
-            self._db.execute("DELETE FROM measurement WHERE sequence = ?", (sequence,))
-        return self._db.changes() if sequences else 0
+    def _remove(self, sequences: Collection[int], outcome: Outcome, reason: str = "") -> list[int]:
+        there = "SELECT 1 FROM measurement WHERE sequence = ?"
+        gone = [sequence for sequence in set(sequences) if self._db.execute(there, (sequence,)).get]
+        self._db.executemany("DELETE FROM measurement WHERE sequence = ?", ((number,) for number in gone))
+        self.ledger.enter_all(gone, outcome, reason)
+        return gone
 
     def lose(self, count: int, reason: str) -> None:
-        """Number measurements that never got here, and drop them by name."""
+        """Give measurements that never got here their numbers, and drop them by name."""
         facts = self.facts
         self.ledger.enter(Range(facts.sequence + 1, facts.sequence + count, "dropped", reason))
         self.facts = replace(facts, sequence=facts.sequence + count)
 
     def bound(self, most: int) -> None:
         """Drop the oldest measurements by time, so that at most so many are left."""
-        excess = self.count() - most
+        excess = sum(self.counts().values()) - most
         while excess > 0:
             excess -= self.drop(self._oldest(min(excess, PAGEFUL)), "the spool was full")
 
@@ -158,7 +165,33 @@ class Book:
         found = [pair for state in STATES for pair in self._db.execute(query, (state, limit))]
         return [sequence for _, sequence in sorted(found)[:limit]]
 
-    def count(self, state: State | None = None) -> int:
-        """Count the measurements, of one state or of all."""
-        query = "SELECT count(*) FROM measurement WHERE ? IS NULL OR state = ?"
-        return int(self._db.execute(query, (state, state)).get)
+    # Looking at all of it.
+
+    def counts(self) -> Counter[str]:
+        """Count the measurements by their states."""
+        return Counter(dict(self._db.execute("SELECT state, count(*) FROM measurement GROUP BY state")))
+
+    def sequences(self, states: Collection[State]) -> list[int]:
+        """Give the numbers of all measurements in these states, ascending."""
+        query = "SELECT sequence FROM measurement WHERE state = ?"
+        return sorted(number for state in states for (number,) in self._db.execute(query, (state,)))
+
+    def account(self) -> Account:
+        """Recount every measurement, from the rows and not from an index or a counter."""
+        rows = ((row.sequence, row.state) for row in self.rows("NOT INDEXED ORDER BY sequence"))
+        return recount(self.facts.sequence, self.ledger, rows)
+
+    def examine(self) -> None:
+        """Read everything there is. Raises Damaged or apsw.CorruptError."""
+        for (problem,) in self._db.execute("PRAGMA integrity_check(1)").fetchall():
+            if problem != "ok":
+                raise Damaged(problem)
+        for table in ("facts", "ledger"):
+            query = f"SELECT * FROM {table} EXCEPT SELECT * FROM {table}_copy"  # noqa: S608 - two names
+            if self._db.execute(query).fetchall():
+                raise Damaged(f"the copy of the table {table} is another")
+        deque(self.stretches(), maxlen=0)
+        account = self.account()
+        _ = self.window
+        if not self.damaged and not account.balanced:
+            raise Damaged("its account does not balance")

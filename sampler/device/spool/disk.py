@@ -1,6 +1,6 @@
 """The file of the spool: one connection under one lock, opened when needed, never trusted after an error."""
 
-import os
+import logging
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,33 +12,43 @@ import apsw
 
 from sampler.device.spool import schema
 from sampler.device.spool.book import Book
-from sampler.device.spool.errors import Damaged, SpoolUnavailable
+from sampler.device.spool.carve import log_of
+from sampler.device.spool.errors import Damaged, SpoolMisplaced, SpoolUnavailable
+from sampler.device.spool.healing import finish_healing, heal, sync_directory
+from sampler.device.spool.log import check_log
+from sampler.device.spool.place import prepare_place
 from sampler.device.spool.rows import Facts
+from sampler.device.spool.wreck import BUSY_MS
+
+log = logging.getLogger("sampler.spool")
 
 T = TypeVar("T")
 
-BUSY_MS = 5_000
 CHECKPOINT_PAGES = 250
 """The write-ahead log grows to 1 MiB; then its pages move to the file, which costs two syncs more."""
-
-DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError, Damaged)
+_UNREADABLE_SECTOR = {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS}
 
 
 class Disk:
-    """The spool's file, and what it costs to reach it."""
+    """The spool's file, its transactions, and what is done when it fails."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = RLock()
         self._db: apsw.Connection | None = None
+        self._inode = 0
+        self._known: Facts | None = None
 
     def write(self, work: Callable[[Book], T]) -> T:
-        """Do some work in one transaction, synced to the disk. Raises SpoolUnavailable, with nothing done."""
-        return self._do("BEGIN IMMEDIATE", work)
+        """Do some work in one transaction, synced to the disk. Raises SpoolUnavailable, with nothing done.
+
+        The work may be done a second time, on a healed file: it must take everything from the book.
+        """
+        return self._do(lambda: self._write(work))
 
     def read(self, work: Callable[[Book], T]) -> T:
-        """Do some work on one state of the file. Raises SpoolUnavailable."""
-        return self._do("BEGIN", work)
+        """Do some work on one state of the file; drop what it finds damaged. Raises SpoolUnavailable."""
+        return self._do(lambda: self._read(work))
 
     def close(self) -> None:
         """Let the file go. The last to do so leaves no write-ahead log behind."""
@@ -47,66 +57,159 @@ class Disk:
             if db is not None:
                 db.close()
 
-    def _do(self, begin: str, work: Callable[[Book], T]) -> T:
+    def _do(self, attempt: Callable[[], T]) -> T:
         with self._lock:
             try:
-                return self._transact(begin, work)
-            except apsw.Error as error:
+                try:
+                    return attempt()
+                except (apsw.Error, UnicodeDecodeError, Damaged) as error:
+                    self.close()
+                    if not _is_damage(error) or not self._inode:
+                        raise
+                    heal(self.path, self._inode, error, self._known)
+                    return attempt()
+            except (apsw.Error, OSError, UnicodeDecodeError, Damaged) as error:
                 self.close()
-                raise self._explain(error) from error
+                raise SpoolUnavailable(f"{self.path}: {_words(error)}") from error
 
-    def _transact(self, begin: str, work: Callable[[Book], T]) -> T:
-        db = self._open()
-        db.execute(begin)
+    def _write(self, work: Callable[[Book], T]) -> T:
+        def and_drop(book: Book) -> T:
+            result = work(book)
+            if book.damaged:
+                log.error("%s: measurements %s are damaged and dropped", self.path, book.damaged)
+                book.drop(book.damaged, "damaged")
+            return result
+
+        return self._transact("BEGIN IMMEDIATE", and_drop)[0]
+
+    def _read(self, work: Callable[[Book], T]) -> T:
+        result, book = self._transact("BEGIN", work)
+        if book.damaged:
+            self._write(lambda again: again.damaged.extend(book.damaged))
+        return result
+
+    def _transact(self, begin: str, work: Callable[[Book], T]) -> tuple[T, Book]:
+        db = self._begin(begin)
+        book = Book(db)
         try:
-            result = work(Book(db))
+            result = work(book)
             db.execute("COMMIT")
         except BaseException:
-            if db.in_transaction:
+            with suppress(apsw.Error):
                 db.execute("ROLLBACK")
             raise
-        return result
+        self._known = book.known or self._known
+        return result, book
+
+    def _begin(self, begin: str) -> apsw.Connection:
+        db = self._open()
+        db.execute(begin)
+        if not self._moved():
+            return db
+        # Another process has healed the file, or somebody has taken it away: what we have open is no spool now.
+        log.error("%s has been replaced by another file", self.path)
+        self.close()
+        db = self._open()
+        db.execute(begin)
+        return db
+
+    def _moved(self) -> bool:
+        return not self.path.exists() or self.path.stat().st_ino != self._inode
 
     def _open(self) -> apsw.Connection:
         if self._db is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            new = not self.path.exists()
-            self._db = connect(self.path)
-            prepare(self._db)
-            if new:
-                sync_directory(self.path.parent)
+            prepare_place(self.path)
+            finish_healing(self.path)
+            self._db = _connect(self.path)
+            self._inode = self.path.stat().st_ino
+            self._prepare(self._db)
         return self._db
 
-    def _explain(self, error: Exception) -> SpoolUnavailable:
-        return SpoolUnavailable(f"{self.path}: {error}")
+    def _prepare(self, db: apsw.Connection) -> None:
+        try:
+            ours = schema.made(db)
+        except SpoolMisplaced as error:
+            self.close()
+            raise SpoolMisplaced(f"{self.path}: {error}") from None
+        for pragma, value in _PRAGMAS.items():
+            db.pragma(pragma, value)
+        if ours:
+            check_log(db, self.path)
+        else:
+            self._make(db)
+
+    def _make(self, db: apsw.Connection) -> None:
+        db.execute("BEGIN IMMEDIATE")
+        if not schema.made(db):
+            schema.create(db)
+            Book(db).facts = Facts(secrets.token_hex(4))
+        db.execute("COMMIT")
+        sync_directory(self.path.parent)
 
 
-def connect(path: Path) -> apsw.Connection:
-    """Open a file that is written, or make it."""
+class View(Disk):
+    """A spool that another process owns. Opened for each look, and left as it was found."""
+
+    def write(self, work: Callable[[Book], T]) -> T:  # noqa: ARG002 - refused, whatever it is
+        """Refuse."""
+        raise SpoolUnavailable(f"{self.path}: it is open for reading only")
+
+    def read(self, work: Callable[[Book], T]) -> T:
+        """Do some work on one state of the file. Raises SpoolUnavailable, or SpoolMisplaced if there is none."""
+        try:
+            try:
+                return self._look(work)
+            except (apsw.Error, UnicodeDecodeError, Damaged):
+                return self._look(work)  # a daemon may have come or gone in the very moment
+        except SpoolMisplaced as error:
+            raise SpoolMisplaced(f"{self.path}: {error}") from None
+        except (apsw.Error, OSError, UnicodeDecodeError, Damaged) as error:
+            raise SpoolUnavailable(
+                f"{self.path}: {_words(error)}; `sampler run` heals what is damaged"
+            ) from error
+
+    def _look(self, work: Callable[[Book], T]) -> T:
+        if not self.path.is_file():
+            raise SpoolMisplaced("there is no spool; `sampler run` makes one")
+        log = log_of(self.path)
+        # Without a log nothing needs to be created to read the file: and then nothing must be.
+        alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        db = apsw.Connection(f"{self.path.absolute().as_uri()}?mode=ro{alone}", flags=flags)
+        try:
+            db.set_busy_timeout(BUSY_MS)
+            db.execute("BEGIN")
+            if not schema.made(db):
+                raise SpoolMisplaced("there is nothing in it yet; `sampler run` makes a spool of it")
+            return work(Book(db))
+        finally:
+            db.close()
+
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "wal_autocheckpoint": CHECKPOINT_PAGES,
+    "journal_size_limit": 2 * CHECKPOINT_PAGES * schema.PAGE,
+    "cache_size": -512,
+    "cell_size_check": 1,
+}
+
+
+def _connect(path: Path) -> apsw.Connection:
     db = apsw.Connection(str(path))
     db.set_busy_timeout(BUSY_MS)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    db.execute("PRAGMA journal_size_limit = 1048576")
-    db.execute("PRAGMA cache_size = -512")
-    db.execute("PRAGMA cell_size_check = ON")
     return db
 
 
-def prepare(db: apsw.Connection) -> None:
-    """Make the tables of a new file."""
-    db.execute("BEGIN IMMEDIATE")
-    if not schema.tables(db):
-        schema.create(db)
-        Book(db).facts = Facts(secrets.token_hex(4))
-    db.execute("COMMIT")
+def _is_damage(error: Exception) -> bool:
+    if isinstance(error, apsw.IOError):
+        return getattr(error, "extendedresult", 0) in _UNREADABLE_SECTOR
+    damage = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError, Damaged)
+    return isinstance(error, damage)
 
 
-def sync_directory(path: Path) -> None:
-    """Make a new or renamed file in this directory last through a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error)

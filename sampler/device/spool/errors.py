@@ -6,8 +6,12 @@ class SpoolUnavailable(Exception):  # noqa: N818 - reads as a sentence where it 
 
 
 class SpoolMisplaced(SpoolUnavailable):
-    """The spool cannot be where it is wanted. Only the operator can cure it: refuse to start, with this text."""
+    """The spool cannot be where it is wanted. Only the operator can cure that: do not start, and say this."""
 
 
 class Damaged(Exception):  # noqa: N818 - as above
-    """What was read is not what was written. Salvage the file; never use it."""
+    """What was read is not what was written. Salvage the file; do not use it."""
+
+
+class LogBroken(Damaged):
+    """Commits that were synced are not read any more. Salvage the file, and never give out their numbers again."""

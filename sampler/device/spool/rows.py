@@ -41,7 +41,10 @@ def pack(document: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The small facts. `newest`: the latest label end given for good, ns since 1970. `empty`: windows without a reading."""
+    """The small facts.
+
+    `newest`: the latest label end given for good, ns since 1970. `empty`: how many windows had no reading.
+    """
 
     spool_id: str
     sequence: int = 0

@@ -1,15 +1,18 @@
 """What must survive: measurements until they are delivered, the open window, and the account of all of them."""
 
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sampler.device.kept import Kept, Quality
-from sampler.device.spool.account import Account, recount
+from sampler.device.spool.account import Account
 from sampler.device.spool.book import PAGEFUL, STATES, Book
-from sampler.device.spool.disk import Disk
+from sampler.device.spool.disk import Disk, View
 from sampler.device.spool.rows import REASON_LENGTH, Row, State
 from sampler.device.window import Window
 from sampler.measurement import TemperatureMeasurement, from_milliseconds, iso
@@ -74,6 +77,17 @@ class Spool:
         self._disk = Disk(path)
         self._most = max_measurements
 
+    @classmethod
+    def view(cls, path: Path) -> Self:
+        """Look at a spool that a daemon has made, running or not; nothing in it can be changed or is healed."""
+        spool = cls(path, 0)
+        spool._disk = View(path)
+        return spool
+
+    def check(self) -> None:
+        """Read everything there is; what is damaged is salvaged, and its loss entered and logged."""
+        self._disk.read(Book.examine)
+
     def close(self) -> None:
         """Let the file go; it is opened again if need be."""
         self._disk.close()
@@ -90,7 +104,6 @@ class Spool:
         def work(book: Book) -> None:
             _settle(book, window, window)
             book.window = window
-            book.bound(self._most)
 
         self._disk.write(work)
 
@@ -127,7 +140,10 @@ class Spool:
         return self._disk.write(work)
 
     def lose(self, count: int, start: int, end: int, reason: str) -> None:
-        """Number windows that could not be kept while the disk was away, and drop them by name; times in ns since 1970."""
+        """Account for windows that could not be kept while the disk was away; times in ns since 1970.
+
+        They get sequence numbers, and are dropped by name.
+        """
         period = f"{_label(start)} to {_label(end)}"
         self._disk.write(lambda book: book.lose(count, f"{reason}, {period}"))
 
@@ -135,16 +151,15 @@ class Spool:
 
     def newest_waiting(self, limit: int = 10, without: Collection[int] = ()) -> list[Kept]:
         """Give the last measurements by time that wait, in the order of their times."""
-        rows = self._disk.write(lambda book: book.newest_waiting(limit, without))
-        return [row.kept for row in reversed(rows)]
+        return [row.kept for row in self._disk.read(lambda book: book.newest_waiting(limit, without))]
 
     def delivered(self, sequences: Collection[int], at: datetime) -> None:
         """Remove what a backend has taken. What is gone already stays as it was entered."""
 
         def work(book: Book) -> None:
-            rows = book.deliver(sequences)
-            if rows:
-                last = {"time": iso(at), "sequence": rows[-1].sequence, "count": len(rows)}
+            gone = book.deliver(sequences)
+            if gone:
+                last = {"time": iso(at), "sequence": max(gone), "count": len(gone)}
                 book.facts = replace(book.facts, last_delivery=last)
 
         self._disk.write(work)
@@ -171,35 +186,32 @@ class Spool:
     # For commands.
 
     def add(self, windows: Iterable[Window]) -> list[int]:
-        """Store closed windows of a recorded log as waiting measurements; give their sequence numbers."""
-        raise NotImplementedError
+        """Store closed windows of a recorded log as waiting measurements; give their sequence numbers.
+
+        Neither the open window nor the time that the next one may start at changes.
+        """
+        windows, stored = iter(windows), []
+        while batch := list(islice(windows, BATCH)):
+            stored += self._disk.write(partial(_add, batch, self._most))
+        return stored
 
     def entries(self, state: State | None = None) -> Iterator[Entry]:
         """Give what is in the spool, of one state or of all, oldest first."""
-        clause = f"WHERE sequence > ? AND (? IS NULL OR state = ?) ORDER BY sequence LIMIT {PAGEFUL}"
         after = 0
-        while rows := self._disk.read(lambda book: list(book.rows(clause, after, state, state))):
-            for row in rows:
-                yield _entry(row)
+        while rows := self._disk.read(partial(_entries, state, after)):
+            yield from map(_entry, rows)
             after = rows[-1].sequence
 
     def retry(self, sequences: Collection[int] | None = None) -> int:
         """Let measurements that were set aside wait again, all of them if none are named; give their number."""
-
-        def work(book: Book) -> int:
-            rows = [row for row in _chosen(book, sequences) if row.state == "set_aside"]
-            for row in rows:
-                book.put(replace(row, state="waiting", reason="", since=""))
-            return len(rows)
-
-        return self._disk.write(work)
+        return self._disk.write(partial(_retry, sequences))
 
     def drop(self, sequences: Collection[int] | None, reason: str, states: Collection[State] = STATES) -> int:
-        """Remove measurements for good, by name, all of these states if none are named; give their number."""
+        """Remove measurements in these states for good, all of them if none are named; give their number."""
 
         def work(book: Book) -> int:
-            rows = [row.sequence for row in _chosen(book, sequences) if row.state in states]
-            return book.drop(rows, reason)
+            there = book.sequences(states)
+            return book.drop(there if sequences is None else set(sequences).intersection(there), reason)
 
         return self._disk.write(work)
 
@@ -208,8 +220,9 @@ class Spool:
         return self._disk.read(_status)
 
     def verify(self) -> Account:
-        """Recount every measurement from the rows themselves."""
-        return self._disk.read(_verify)
+        """Recount every measurement from the rows themselves; damaged ones are dropped first."""
+        deque(self.entries(), maxlen=0)
+        return self._disk.read(Book.account)
 
 
 def _resume(book: Book) -> Resumption:
@@ -247,10 +260,25 @@ def _relabel(book: Book, offset: int, kept: Kept | None) -> Kept | None:
     return None if row is None else row.kept
 
 
-def _chosen(book: Book, sequences: Collection[int] | None) -> Iterable[Row]:
-    if sequences is None:
-        return book.rows("")
-    return [row for row in map(book.row, sequences) if row is not None]
+def _add(windows: list[Window], most: int, book: Book) -> list[int]:
+    newest = book.facts.newest
+    kept = [book.close(window, held=False) for window in windows]
+    book.facts = replace(book.facts, newest=newest)
+    book.bound(most)
+    return [each.sequence for each in kept if each is not None]
+
+
+def _retry(sequences: Collection[int] | None, book: Book) -> int:
+    there = book.sequences(["set_aside"])
+    chosen = there if sequences is None else sorted(set(sequences).intersection(there))
+    for row in filter(None, map(book.row, chosen)):
+        book.put(replace(row, state="waiting", reason="", since=""))
+    return len(chosen)
+
+
+def _entries(state: State | None, after: int, book: Book) -> list[Row]:
+    rows = book.rows("WHERE sequence > ? AND (? IS NULL OR state = ?) ORDER BY sequence", after, state, state)
+    return list(islice(rows, PAGEFUL))
 
 
 def _entry(row: Row) -> Entry:
@@ -259,18 +287,17 @@ def _entry(row: Row) -> Entry:
 
 
 def _status(book: Book) -> SpoolStatus:
-    facts = book.facts
-    gone = {"delivered": 0, "dropped": 0}
+    facts, counts = book.facts, book.counts()
+    gone: Counter[str] = Counter()
     for entry in book.ledger:
         gone[entry.outcome] += len(entry)
-    held = book.count("held")
     return SpoolStatus(
         facts.spool_id,
         facts.sequence,
         gone["delivered"],
-        book.count("waiting") + held,
-        held,
-        book.count("set_aside"),
+        counts["waiting"] + counts["held"],
+        counts["held"],
+        counts["set_aside"],
         gone["dropped"],
         facts.empty,
         facts.newest,
@@ -278,11 +305,6 @@ def _status(book: Book) -> SpoolStatus:
         facts.last_delivery,
         facts.last_error,
     )
-
-
-def _verify(book: Book) -> Account:
-    rows = book.rows("NOT INDEXED ORDER BY sequence")
-    return recount(book.facts.sequence, book.ledger, ((row.sequence, row.state) for row in rows))
 
 
 def _label(nanoseconds: int) -> str:

@@ -1,0 +1,94 @@
+"""Rows from the raw pages of a file, whatever has become of the trees above them.
+
+Formats: https://sqlite.org/fileformat2.html, sections 1.6 (b-tree pages), 2.1 (records) and 4.1 (the log).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sampler.device.spool.schema import PAGE
+
+LOG_HEADER, FRAME_HEADER = 32, 24
+_TABLE_LEAF = 13
+_LARGEST_LOCAL = PAGE - 35
+_INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
+
+Values = tuple[Any, ...]
+
+
+def carve(path: Path) -> Iterator[Values]:
+    """Give every row on every leaf page of a file and of its log, older first, the current and the forgotten."""
+    with path.open("rb") as file:
+        while page := file.read(PAGE):
+            yield from leaf(page)
+    log = log_of(path)
+    if log.exists():
+        with log.open("rb") as file:
+            for header, page in frames(file):
+                if header:
+                    yield from leaf(page)
+
+
+def log_of(path: Path) -> Path:
+    """Name the write-ahead log of a file."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def frames(log: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Give the frames of a log as they lie in it: header and page."""
+    log.seek(LOG_HEADER)
+    while len(frame := log.read(FRAME_HEADER + PAGE)) == FRAME_HEADER + PAGE:
+        yield frame[:FRAME_HEADER], frame[FRAME_HEADER:]
+
+
+def leaf(page: bytes) -> Iterator[Values]:
+    """Give the rows of a page that is a table's leaf; what cannot be a row is passed over."""
+    if len(page) < PAGE or page[0] != _TABLE_LEAF:
+        return
+    cells = min(int.from_bytes(page[3:5], "big"), (PAGE - 8) // 2)
+    for number in range(cells):
+        pointer = 8 + 2 * number
+        try:
+            yield _cell(page, int.from_bytes(page[pointer : pointer + 2], "big"))
+        except (IndexError, ValueError):  # UnicodeDecodeError is a ValueError
+            continue
+
+
+def _cell(page: bytes, at: int) -> Values:
+    size, at = _varint(page, at)
+    rowid, at = _varint(page, at)
+    if size > _LARGEST_LOCAL:
+        raise ValueError("the row continues on another page: none of ours does")
+    types, body = _varint(page, at)
+    end, kinds = at + types, []
+    while body < end:
+        kind, body = _varint(page, body)
+        kinds.append(kind)
+    values = []
+    for kind in kinds:
+        value, body = _value(page, body, kind)
+        values.append(value)
+    # The first column is the row's number, and stored there only.
+    return (rowid, *values[1:])
+
+
+def _varint(page: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for position in range(at, at + 8):
+        value = value << 7 | page[position] & 0x7F
+        if page[position] < 0x80:
+            return value, position + 1
+    return value << 8 | page[at + 8], at + 9
+
+
+def _value(page: bytes, at: int, kind: int) -> tuple[Any, int]:
+    if kind < len(_INTEGER_BYTES):
+        end = at + _INTEGER_BYTES[kind]
+        return (int.from_bytes(page[at:end], "big", signed=True) if kind else None), end
+    if kind in {8, 9}:
+        return kind - 8, at
+    end = at + (kind - 12) // 2
+    if kind < 13 or kind % 2 == 0 or end > PAGE:
+        raise ValueError("neither a number nor a text")
+    return page[at:end].decode(), end

@@ -1,0 +1,101 @@
+"""A damaged spool, to read what is left in it; nothing in it is changed."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+import apsw
+
+from sampler.device.spool import schema
+from sampler.device.spool.carve import carve
+from sampler.device.spool.errors import Damaged
+
+UNREADABLE = (
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.SQLError,
+    apsw.IOError,
+    UnicodeDecodeError,
+    Damaged,
+)
+BUSY_MS = 5_000
+_OVERLAY = "sampler-first-page"
+
+Values = tuple[Any, ...]
+
+
+class Wreck:
+    """What is left of a spool. Nobody else can write to it until it is closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._overlay: _FirstPageAnew | None = None
+        self._db = self._open(None)
+        if not _sound(self._db):
+            self._db.close()
+            self._overlay = _FirstPageAnew()
+            self._db = self._open(_OVERLAY)
+        with suppress(*UNREADABLE):
+            self._db.execute("BEGIN IMMEDIATE")
+        self.whole = True
+        """Whether the last table read could be read to its end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def _open(self, vfs: str | None) -> apsw.Connection:
+        db = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
+        db.set_busy_timeout(BUSY_MS)
+        db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        return db
+
+    def read(self, table: str, key: str) -> Iterator[Values]:
+        """Give a table's rows from both ends, as far as they can be reached."""
+        reached, self.whole = 0, True
+        try:
+            for values in self._db.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {key}"):  # noqa: S608
+                reached = values[0]
+                yield values
+        except UNREADABLE:
+            self.whole = False
+            yield from self._read_back(table, key, reached)
+
+    def _read_back(self, table: str, key: str, reached: int) -> Iterator[Values]:
+        query = f"SELECT * FROM {table} NOT INDEXED WHERE {key} > ? ORDER BY {key} DESC"  # noqa: S608
+        with suppress(*UNREADABLE):
+            yield from self._db.execute(query, (reached,))
+
+    def carve(self) -> Iterator[Values]:
+        """Give every row that lies on any leaf page, of whatever table, current or forgotten."""
+        return carve(self._path)
+
+
+def _sound(db: apsw.Connection) -> bool:
+    try:
+        return schema.made(db)
+    except UNREADABLE:
+        return False
+
+
+class _FirstPageAnew(apsw.VFS):
+    """Files read as they are, except that a database's first page is as it was when it was made."""
+
+    def __init__(self) -> None:
+        super().__init__(_OVERLAY, "")
+        self.page = schema.first_page()
+
+    def xOpen(self, name: Any, flags: Any) -> "_Overlaid":  # noqa: N802 - as SQLite calls it
+        return _Overlaid(name, flags, self.page)
+
+
+class _Overlaid(apsw.VFSFile):
+    def __init__(self, name: Any, flags: Any, page: bytes) -> None:
+        self._page = page if flags[0] & apsw.SQLITE_OPEN_MAIN_DB else b""
+        super().__init__("", name, flags)
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - as SQLite calls it
+        return self._page[offset : offset + amount] or super().xRead(amount, offset)
