@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sampler.device.client import Client, Rejected, Unreachable
 from sampler.device.config import BackendConfig
@@ -162,6 +164,12 @@ def test_a_failure_has_a_short_name_whatever_page_comes_with_it(connect: Connect
     assert trouble(client).reason == "502 Bad Gateway"
 
 
+def test_a_failure_tells_whether_there_was_an_answer(connect: Connect) -> None:
+    _, client = connect(answer(500), raw(b"what?\r\n"))
+    assert trouble(client).answered
+    assert not trouble(client).answered
+
+
 def test_the_operator_reads_the_backend_s_own_words(connect: Connect) -> None:
     _, client = connect(
         problem(401, title="Who are you?", detail="The token is from yesterday."),
@@ -198,7 +206,7 @@ def test_a_rejection_has_the_backend_s_own_words(connect: Connect) -> None:
         ("-5", None, None),
         ("1.5", None, None),
         ("soon", None, None),
-        ("٣", None, None),
+        ("²", None, None),
         ("Mon, 12 Apr 2021 20:20:50 GMT", "Mon, 12 Apr 2021 20:20:20 GMT", 30.0),
         ("Mon, 12 Apr 2021 20:20:20 GMT", "Mon, 12 Apr 2021 20:20:50 GMT", None),
         ("Mon, 12 Apr 2021 20:20:20 GMT", None, None),
@@ -211,7 +219,7 @@ def test_the_backend_says_how_long_to_leave_it_alone(
 ) -> None:
     lines = [f"Retry-After: {asked}"] + ([f"Date: {date}"] if date else [])
     text = "HTTP/1.1 503 Later\r\n" + "\r\n".join(lines) + "\r\nContent-Length: 0\r\n\r\n"
-    _, client = connect(raw(text.encode()))
+    _, client = connect(raw(text.encode("latin-1")))
     assert trouble(client).retry_after_s == seconds
 
 
@@ -273,6 +281,13 @@ def test_when_the_second_form_is_refused_for_avg_again_nothing_is_remembered(
     client.send(kept())
     assert "avg" not in server.requests[2].json
     assert not caplog.messages
+
+
+def test_once_both_names_are_sent_there_is_nothing_left_to_negotiate(connect: Connect) -> None:
+    server, client = connect(AVG_IS_REQUIRED, answer(), AVG_IS_REQUIRED)
+    client.send(kept())
+    rejection(client)
+    assert len(server.requests) == 3
 
 
 def test_when_the_second_attempt_fails_the_measurement_is_kept(connect: Connect) -> None:
@@ -345,3 +360,28 @@ def test_numbers_travel_as_they_are(connect: Connect) -> None:
     client.send(Kept("9f3a61c2", 1, measurement, Quality(1, 1, {}, {})))
     sent = json.loads(server.requests[0].body, parse_float=str)
     assert (sent["min"], sent["max"], sent["average"]) == ("-49.83", "50.0", "0.1")
+
+
+PIECES = (
+    b"HTTP/1.1 |200|400|503| |\r\n|\r\n\r\n|Content-Length: |3|-|:|Transfer-Encoding: chunked|Retry-After: |Date: |"
+    b'Content-Type: application/json|{}|{"errors":{"Avg":|Content-Encoding: gzip|Location: |Connection: close'
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.one_of(st.sampled_from(PIECES.split(b"|")), st.binary(max_size=9))),
+    st.sampled_from([b"", b"HTTP/1.1 400 No\r\n", b"HTTP/1.1 503 No\r\n"]),
+)
+def test_whatever_comes_for_an_answer_ends_in_one_of_the_three_ways(
+    connect: Connect, parts: list[bytes], start: bytes
+) -> None:
+    server, client = connect(raw(start + b"".join(parts)))
+    reason = ""
+    try:
+        client.send(kept())
+    except (Unreachable, Rejected) as error:
+        reason = error.reason
+    assert reason.isprintable()
+    assert len(reason) <= 500
+    assert 1 <= len(server.requests) <= 2

@@ -115,8 +115,8 @@ def test_a_connection_that_was_closed_while_idle_is_no_failure(start: Start, tra
 def test_what_a_server_says_unasked_is_not_taken_for_the_next_answer(
     start: Start, transport_to: Open
 ) -> None:
-    stray = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-    server = start(raw(b"HTTP/1.1 103 Early Hints\r\n\r\n" + stray, hangs_up=False), answer(500))
+    late = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    server = start(drip(late, 0.01, at_once=b"HTTP/1.1 103 Early Hints\r\n\r\n"), answer(500))
     transport = transport_to(server.url)
     assert not post(transport).delivered
     assert post(transport).status == 500
@@ -233,13 +233,14 @@ def test_the_status_decides_whatever_becomes_of_the_body(
     assert post(transport_to(server.url)).status == status
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 1000", b"Connection: close"])
 def test_the_status_decides_though_the_body_drips_beyond_the_deadline(
-    start: Start, transport_to: Open
+    start: Start, transport_to: Open, framing: bytes
 ) -> None:
-    slow = drip(b"x" * 1000, 0.02, at_once=b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    server = start(slow, answer())
+    server = start(drip(b"x" * 1000, 0.02, at_once=b"HTTP/1.1 200 OK\r\n%b\r\n\r\n" % framing), answer())
     transport = transport_to(server.url, timeout_s=0.2)
     assert post(transport).delivered
+    assert server.has_hung_up.wait(0.5)
     assert post(transport).delivered
     assert server.connections == 2
 

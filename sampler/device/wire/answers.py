@@ -20,13 +20,15 @@ _LONGEST_WAIT_S = 3600.0
 class Unreachable(Exception):  # noqa: N818 - named after what to do next, as every error here
     """Keep it and try at the next interval.
 
-    `retry` tells whether trying again within this interval makes sense; `retry_after_s` is how long
-    the backend asks to be left alone, at most an hour.
+    `retry` tells whether trying again within this interval makes sense, `answered` whether there was an
+    answer; `retry_after_s` is how long the backend asks to be left alone, at most an hour.
     """
 
-    def __init__(self, reason: str, *, retry: bool = True, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, retry: bool = True, answered: bool = False, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.retry, self.retry_after_s = reason, retry, retry_after_s
+        self.reason, self.retry, self.answered, self.retry_after_s = reason, retry, answered, retry_after_s
 
 
 class Rejected(Exception):  # noqa: N818 - as above
@@ -79,7 +81,7 @@ def judge(answer: Answer, now: datetime) -> None:
     if answer.status in _REJECTS:
         raise Rejected(reason)
     retry = not 300 <= answer.status < 500 or answer.status in _PASSES_SOON
-    raise Unreachable(reason, retry=retry, retry_after_s=_retry_after_s(answer.headers, now))
+    raise Unreachable(reason, retry=retry, answered=True, retry_after_s=_retry_after_s(answer.headers, now))
 
 
 def one_line(text: str) -> str:

@@ -44,15 +44,11 @@ class Line(http.client.HTTPConnection):
     def connect(self) -> None:
         """Open the connection, first through the proxy if a tunnel is set, then with TLS. Raises OSError."""
         super().connect()
+        if self._tls:
+            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._server)
         self._wire = self.sock
         if self.is_hung_up:  # meanwhile: nothing may be sent any more
             raise ConnectionAbortedError("hung up")
-        if self._tls:
-            # In two steps: a socket in its handshake must be within reach of hang_up().
-            self._wire = self.sock = self._tls.wrap_socket(
-                self.sock, server_hostname=self._server, do_handshake_on_connect=False
-            )
-            self._wire.do_handshake()
 
     def make_ready(self) -> None:
         """Open the connection, also if the kept one is closed at the other end, or talks without being asked."""
