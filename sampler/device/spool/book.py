@@ -80,12 +80,10 @@ class Book:
 
     def add_stretch(self, stretch: Stretch) -> None:
         """Enter windows without a reading; a stretch that begins where the last one ends becomes one with it."""
-        number: Any = 1
-        for values in self._db.execute("SELECT * FROM stretch ORDER BY id DESC LIMIT 1").fetchall():
-            last = Stretch.read(values)
-            touches = last.end == stretch.start
-            number = values[0] if touches else values[0] + 1
-            stretch = last.joined(stretch) if touches else stretch
+        last: list[Any] = self._db.execute("SELECT * FROM stretch ORDER BY id DESC LIMIT 1").fetchall()
+        number = last[0][0] + 1 if last else 1
+        if last and (before := Stretch.read(last[0])).end == stretch.start:
+            number, stretch = number - 1, before.joined(stretch)
         self._db.execute("REPLACE INTO stretch VALUES (?, ?, ?)", stretch.values(number))
         self._db.execute("DELETE FROM stretch WHERE id <= ?", (number - STRETCHES,))
 

@@ -210,6 +210,5 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return str(error)
+    words = error.strerror if isinstance(error, OSError) else str(error)
+    return " ".join(str(words).split())

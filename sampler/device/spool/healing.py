@@ -34,7 +34,8 @@ def heal(path: Path, inode: int, why: Exception, known: Facts | None) -> None:
         if not path.exists() or path.stat().st_ino != inode:
             return
         now = datetime.now(UTC)
-        log.error("%s is damaged (%s); reading what is left of it", path, why)
+        cause = " ".join(str(why).split())
+        log.error("%s is damaged (%s); reading what is left of it", path, cause)
         with Wreck(path) as wreck:
             salvaged = _rebuild(path, wreck, why, known, now)
             if salvaged.blank and isinstance(why, apsw.IOError):
@@ -65,7 +66,7 @@ def _rebuild(path: Path, wreck: Wreck, why: Exception, known: Facts | None, now:
         db.execute("BEGIN")
         salvaged = Salvage(wreck, db, known).run(log_broken=isinstance(why, LogBroken))
         book = Book(db)
-        note = {"time": iso(now), "text": f"the spool was damaged ({why}): {salvaged}"}
+        note = {"time": iso(now), "text": f"the spool was damaged ({' '.join(str(why).split())}): {salvaged}"}
         book.facts = replace(book.facts, last_error=note)
         db.execute("COMMIT")
         db.pragma("journal_mode", "wal")

@@ -49,8 +49,8 @@ def made(db: apsw.Connection) -> bool:
         raise SpoolMisplaced("it is a database of something else: set spool.path to another file")
     if version > VERSION and found != set(TABLES):
         raise SpoolMisplaced(
-            f"it was made by a newer sampler (its tables are of version {version}; this one knows {VERSION}): "
-            "update sampler, or set spool.path to another file"
+            f"a newer sampler made it (its tables have version {version}, this one knows {VERSION}): "
+            "install that one again, or set spool.path to another file"
         )
     raise Damaged("its tables are not as they were made")
 
