@@ -3,6 +3,7 @@
 import asyncio
 
 from litestar import get
+from litestar.di import NamedDependency
 
 from sampler.backend.commits import Commits
 from sampler.backend.store import StoreUnavailable
@@ -11,7 +12,7 @@ _PATIENCE_S = 2.0
 
 
 @get("/healthz", status_code=204)
-async def healthz(commits: Commits) -> None:
+async def healthz(commits: NamedDependency[Commits]) -> None:
     """Answer 204 if a commit reaches the disk now, 503 if not."""
     try:
         async with asyncio.timeout(_PATIENCE_S):

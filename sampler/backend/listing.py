@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
 
 from sampler.backend import instants
 from sampler.backend.problems import Invalid
@@ -48,12 +49,12 @@ class Shelf:
 @get("/api/temperature", sync_to_thread=True)
 def get_measurements(  # noqa: PLR0913, PLR0917 - the query's parameters
     request: Request[Any, Any, Any],
-    shelf: Shelf,
-    start: Annotated[str | None, Parameter(query="from")] = None,
-    end: Annotated[str | None, Parameter(query="to")] = None,
-    device: str | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-    after: str | None = None,
+    shelf: NamedDependency[Shelf],
+    start: Annotated[str | None, QueryParameter(name="from")] = None,
+    end: Annotated[str | None, QueryParameter(name="to")] = None,
+    device: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    after: FromQuery[str | None] = None,
 ) -> Response[list[ListedMeasurement]]:
     """List the measurements that start in [from, to), oldest first.
 

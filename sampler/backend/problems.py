@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
 from sampler.backend.store import Conflict, StoreUnavailable
 
@@ -58,6 +58,12 @@ def _wanted_failure(_: Request[Any, Any, Any], error: WantedFailure) -> Response
     return problem(500, str(error))
 
 
+def _unreadable(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """Name the parameters that the framework could not read."""
+    faults = error.extra if isinstance(error.extra, list) else []
+    return _invalid(_, Invalid({fault.get("key", ""): [fault["message"]] for fault in faults}))
+
+
 def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     return problem(error.status_code, error.detail, error.headers)
 
@@ -72,6 +78,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     Conflict: _conflict,
     StoreUnavailable: _unavailable,
     WantedFailure: _wanted_failure,
+    ValidationException: _unreadable,
     HTTPException: _http,
     Exception: _bug,
 }

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import MediaType, Request, Response, post
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
 from sampler.backend import identity, instants
 from sampler.backend.commits import Commits
 from sampler.backend.lottery import Lottery
 from sampler.backend.store import Delivery, Measurement
-from sampler.backend.temperature_document import read_many, read_one
+from sampler.backend.temperature_json import read_many, read_one
 
 AnyRequest = Request[Any, Any, Any]
+_NOTHING = Response(b"", media_type=MediaType.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,17 @@ class Intake:
 
 
 @post("/api/temperature", status_code=200)
-async def post_one(request: AnyRequest, intake: Intake) -> Response[bytes]:
+async def post_one(request: AnyRequest, intake: NamedDependency[Intake]) -> Response[bytes]:
     """Store one measurement."""
     await intake.take(request, read_one)
-    return Response(b"")
+    return _NOTHING
 
 
 @post("/api/temperature/missing", status_code=200)
-async def post_missing(request: AnyRequest, intake: Intake) -> Response[bytes]:
+async def post_missing(request: AnyRequest, intake: NamedDependency[Intake]) -> Response[bytes]:
     """Store an array of measurements, all of them or none."""
     await intake.take(request, read_many)
-    return Response(b"")
+    return _NOTHING
 
 
 def _refuse_other_than_json(request: AnyRequest) -> None:

@@ -1,0 +1,42 @@
+"""A disk that does what a test tells it: the seam is SQLite's own, so everything above it is real."""
+
+import threading
+
+import apsw
+
+
+class Disk(apsw.VFS):
+    """The default disk while the block lasts. It counts syncs, can hold them back, and can be full."""
+
+    def __init__(self) -> None:
+        super().__init__("test-disk", "", makedefault=True)
+        self.syncs = 0
+        self.full = False
+        self.may_sync = threading.Event()
+        self.may_sync.set()
+
+    def __enter__(self) -> "Disk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.may_sync.set()
+        self.unregister()
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> "_File":  # noqa: N802 - SQLite's name
+        return _File(self, name, flags)
+
+
+class _File(apsw.VFSFile):
+    def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
+        super().__init__("", name, flags)
+        self._disk = disk
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
+        if self._disk.full:
+            raise apsw.FullError("the test's disk is full")
+        super().xWrite(data, offset)
+
+    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name
+        self._disk.may_sync.wait(10)
+        self._disk.syncs += 1
+        super().xSync(flags)
