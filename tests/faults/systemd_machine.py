@@ -116,6 +116,9 @@ def install(machine: Machine) -> None:
     """Install as docs/operations.md says, but from the files at hand instead of the network."""
     python = f"python3.{sys.version_info.minor}"
     site = f"/opt/sampler/lib/{python}/site-packages"
+    # A Python that is built as a shared library looks for it where it was built: that may be hidden, too.
+    machine.write("/etc/ld.so.conf.d/00-python.conf", f"{PYTHON}/lib\n")
+    machine.run("ldconfig")
     machine.run(f"{PYTHON}/bin/{python}", "-m", "venv", "--without-pip", "/opt/sampler")
     machine.run(
         *(
