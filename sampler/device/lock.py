@@ -5,6 +5,8 @@ import fcntl
 import os
 import time
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 _PROBES = 5
 _PROBE_S = 0.02
@@ -20,6 +22,15 @@ class SpoolLock:
     def __init__(self, spool: Path) -> None:
         self._spool = spool
         self._descriptor: int | None = None
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
 
     def acquire(self) -> None:
         """Take the right. Raises SpoolLocked, naming the process that has it.
