@@ -3,6 +3,7 @@
 from sampler.device.spool.account import Account
 from sampler.device.spool.errors import SpoolMisplaced, SpoolUnavailable
 from sampler.device.spool.ledger import Range
+from sampler.device.spool.rows import Stretch
 from sampler.device.spool.spool import Entry, Resumption, Spool, SpoolStatus
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "SpoolMisplaced",
     "SpoolStatus",
     "SpoolUnavailable",
+    "Stretch",
 ]

@@ -13,7 +13,7 @@ from sampler.device.kept import Kept, Quality
 from sampler.device.spool.account import Account
 from sampler.device.spool.book import PAGEFUL, STATES, Book
 from sampler.device.spool.disk import Disk, View
-from sampler.device.spool.rows import REASON_LENGTH, Row, State
+from sampler.device.spool.rows import REASON_LENGTH, Row, State, Stretch
 from sampler.device.window import Window
 from sampler.measurement import TemperatureMeasurement, from_milliseconds, iso
 
@@ -218,6 +218,10 @@ class Spool:
     def status(self) -> SpoolStatus:
         """Tell how the spool stands."""
         return self._disk.read(_status)
+
+    def stretches(self) -> list[Stretch]:
+        """Give the stretches of windows without one good reading, oldest first; the newest 1000 are remembered."""
+        return self._disk.read(lambda book: list(book.stretches()))
 
     def verify(self) -> Account:
         """Recount every measurement from the rows themselves; damaged ones are dropped first."""
