@@ -30,7 +30,7 @@ FLOORS = {
         sampler.backend.store sampler.backend.commits sampler.backend.output_file sampler.backend.settings""",
     "logic": """
         sampler.device.adc sampler.device.window sampler.device.clock sampler.device.episode
-        sampler.device.suspicion sampler.device.kinds sampler.device.limits
+        sampler.device.suspicion sampler.device.kinds sampler.device.limits sampler.device.duration
         sampler.backend.instants""",
     "datum": """
         sampler.measurement sampler.device.kept""",

@@ -10,6 +10,7 @@ from sampler.device.bell import Bell
 from sampler.device.client import Client, Rejected, Unreachable
 from sampler.device.clock import NS, Clock
 from sampler.device.config import RetryConfig
+from sampler.device.duration import duration
 from sampler.device.kept import Kept
 from sampler.device.spool import Spool, SpoolUnavailable
 from sampler.device.window import NS_PER_MS
@@ -65,6 +66,10 @@ class Delivery:
             self.round()
             if not last:
                 self._bell.wait(None)
+        self.close()
+
+    def close(self) -> None:
+        """Give up the connection to the backend."""
         self._client.close()
 
     def finish(self) -> None:
@@ -200,11 +205,3 @@ class Outage:
         if self._since is not None:
             log.info("the backend is back after %s", duration((now - self._since) / NS))
         self._since, self._told = None, ""
-
-
-def duration(seconds: float) -> str:
-    """Write a length of time for people: `48 s`, `12 min`, `3.5 h`, `2.1 d`."""
-    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.3g} {unit}"
-    return f"{seconds:.3g} s"
