@@ -70,8 +70,9 @@ class Sampling:
         """The last good code."""
         self._observed = clock.offset()
         self._journal_due = 0
-        self.window = self._open(clock.monotonic(), None)[0] if window is None else window
-        self.window.miss_until(clock.monotonic(), "away")
+        self.window = window or self._open(clock.monotonic(), None)[0]
+        if window is not None:
+            window.miss_until(clock.monotonic(), "away")
         self._journal(clock.monotonic())
 
     def run(self, stop: Event) -> None:
