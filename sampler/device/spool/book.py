@@ -58,7 +58,10 @@ class Book:
         return Window.from_json(json.loads(checked(found[0])[1])) if found else None
 
     @window.setter
-    def window(self, window: Window) -> None:
+    def window(self, window: Window | None) -> None:
+        if window is None:
+            self._db.execute("DELETE FROM window")
+            return
         body = pack(window.as_json())
         self._db.execute("REPLACE INTO window VALUES (1, ?, ?)", (body, seal(1, body)))
 

@@ -1,15 +1,15 @@
 """Rows from the raw pages of a file, whatever has become of the trees above them.
 
-Formats: https://sqlite.org/fileformat2.html, sections 1.6 (b-tree pages), 2.1 (records) and 4.1 (the log).
+Formats: https://sqlite.org/fileformat2.html, sections 1.6 (pages of a b-tree) and 2.1 (records).
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from sampler.device.spool.log import frames, log_of
 from sampler.device.spool.schema import PAGE
 
-LOG_HEADER, FRAME_HEADER = 32, 24
 _TABLE_LEAF = 13
 _LARGEST_LOCAL = PAGE - 35
 _INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
@@ -22,24 +22,8 @@ def carve(path: Path) -> Iterator[Values]:
     with path.open("rb") as file:
         while page := file.read(PAGE):
             yield from leaf(page)
-    log = log_of(path)
-    if log.exists():
-        with log.open("rb") as file:
-            for header, page in frames(file):
-                if header:
-                    yield from leaf(page)
-
-
-def log_of(path: Path) -> Path:
-    """Name the write-ahead log of a file."""
-    return path.with_name(f"{path.name}-wal")
-
-
-def frames(log: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Give the frames of a log as they lie in it: header and page."""
-    log.seek(LOG_HEADER)
-    while len(frame := log.read(FRAME_HEADER + PAGE)) == FRAME_HEADER + PAGE:
-        yield frame[:FRAME_HEADER], frame[FRAME_HEADER:]
+    for _, page in frames(log_of(path)):
+        yield from leaf(page)
 
 
 def leaf(page: bytes) -> Iterator[Values]:

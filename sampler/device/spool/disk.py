@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -12,10 +13,9 @@ import apsw
 
 from sampler.device.spool import schema
 from sampler.device.spool.book import Book
-from sampler.device.spool.carve import log_of
 from sampler.device.spool.errors import Damaged, SpoolMisplaced, SpoolUnavailable
 from sampler.device.spool.healing import finish_healing, heal, sync_directory
-from sampler.device.spool.log import check_log
+from sampler.device.spool.log import check_log, log_of
 from sampler.device.spool.place import prepare_place
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.wreck import BUSY_MS
@@ -57,19 +57,25 @@ class Disk:
             if db is not None:
                 db.close()
 
+    def _abandon(self) -> None:
+        """Let the file go as it is: after an error nothing may be moved from its log."""
+        if self._db is not None:
+            self._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        self.close()
+
     def _do(self, attempt: Callable[[], T]) -> T:
         with self._lock:
             try:
                 try:
                     return attempt()
                 except (apsw.Error, UnicodeDecodeError, Damaged) as error:
-                    self.close()
+                    self._abandon()
                     if not _is_damage(error) or not self._inode:
                         raise
                     heal(self.path, self._inode, error, self._known)
                     return attempt()
             except (apsw.Error, OSError, UnicodeDecodeError, Damaged) as error:
-                self.close()
+                self._abandon()
                 raise SpoolUnavailable(f"{self.path}: {_words(error)}") from error
 
     def _write(self, work: Callable[[Book], T]) -> T:
@@ -108,7 +114,7 @@ class Disk:
             return db
         # Another process has healed the file, or somebody has taken it away: what we have open is no spool now.
         log.error("%s has been replaced by another file", self.path)
-        self.close()
+        self._abandon()
         db = self._open()
         db.execute(begin)
         return db
@@ -129,14 +135,14 @@ class Disk:
         try:
             ours = schema.made(db)
         except SpoolMisplaced as error:
-            self.close()
+            self._abandon()
             raise SpoolMisplaced(f"{self.path}: {error}") from None
         for pragma, value in _PRAGMAS.items():
             db.pragma(pragma, value)
-        if ours:
-            check_log(db, self.path)
-        else:
+        if not ours:
             self._make(db)
+        elif check_log(db, self.path):
+            self._rename(db)
 
     def _make(self, db: apsw.Connection) -> None:
         db.execute("BEGIN IMMEDIATE")
@@ -145,6 +151,18 @@ class Disk:
             Book(db).facts = Facts(secrets.token_hex(4))
         db.execute("COMMIT")
         sync_directory(self.path.parent)
+
+    def _rename(self, db: apsw.Connection) -> None:
+        # If it was rot that tore it and not a power cut, its number may have been sent already: never use that again.
+        db.execute("BEGIN IMMEDIATE")
+        book = Book(db)
+        book.facts = replace(book.facts, spool_id=secrets.token_hex(4))
+        db.execute("COMMIT")
+        log.warning(
+            "%s: its last write was torn; numbers go on under a new identity, %s",
+            self.path,
+            book.facts.spool_id,
+        )
 
 
 class View(Disk):

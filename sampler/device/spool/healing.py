@@ -12,8 +12,8 @@ from pathlib import Path
 import apsw
 
 from sampler.device.spool.book import Book
-from sampler.device.spool.carve import log_of
 from sampler.device.spool.errors import LogBroken
+from sampler.device.spool.log import log_of
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.salvage import Salvage, Salvaged
 from sampler.device.spool.wreck import Wreck

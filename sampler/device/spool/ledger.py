@@ -1,6 +1,6 @@
 """What became of each measurement that is no longer in the spool, as merged ranges of sequence numbers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -9,6 +9,7 @@ import apsw
 from sampler.device.spool.rows import checked, seal
 
 Outcome = Literal["delivered", "dropped"]
+OUTCOMES: tuple[Outcome, ...] = ("delivered", "dropped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class Ledger:
         """Enter single numbers, in any order."""
         for first, last in runs(sequences):
             self.enter(Range(first, last, outcome, reason))
+
+    def replace(self, entries: Iterable[Range]) -> None:
+        """Begin anew with these ranges, none of which overlaps another."""
+        self._write("DELETE FROM {}", ())
+        for entry in entries:
+            self.enter(entry)
 
     def _neighbours(self, entry: Range) -> Iterator[Range]:
         before = "SELECT * FROM ledger WHERE first < ? ORDER BY first DESC LIMIT 1"

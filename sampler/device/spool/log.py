@@ -1,51 +1,73 @@
-"""Whether the write-ahead log was read to its end.
+"""The write-ahead log beside the spool's file, and whether it was read to its end.
 
-SQLite takes a log up to the first frame that does not match its checksum: right after a power cut, where only what
-was never synced can be torn; wrong after bit rot, where synced commits follow. It tells nobody. Without this look,
-those commits would be gone unnoticed, and their sequence numbers be given out a second time.
+SQLite takes a log up to the first frame that does not match its checksum: right after a power cut, where only the
+last transaction can be torn, which nobody was told to be done; wrong after bit rot, where synced commits follow. It
+tells nobody. Without this look, those commits would be gone unnoticed, and their numbers be given out a second time.
+
+Format: https://sqlite.org/fileformat2.html, section 4.1.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
 
-from sampler.device.spool.carve import LOG_HEADER, frames, log_of
 from sampler.device.spool.errors import LogBroken
+from sampler.device.spool.schema import PAGE
 
 _MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+_HEADER, _FRAME_HEADER = 32, 24
 
 
-def check_log(db: apsw.Connection, path: Path) -> None:
-    """Raise LogBroken if commits lie behind the point up to which SQLite has read the log. Checkpoints it."""
-    log = log_of(path)
-    read = None
-    while log.exists() and log.stat().st_size > LOG_HEADER and read != _read_to(db):
+def log_of(path: Path) -> Path:
+    """Name the write-ahead log of a file."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Give what was logged since the log was last begun anew: each frame's header and page, oldest first."""
+    salts = _salts(log)
+    for header, page in _all_frames(log):
+        if header[8:16] == salts:
+            yield header, page
+
+
+def check_log(db: apsw.Connection, path: Path) -> bool:
+    """Tell whether the log's last transaction is torn; checkpoint the others. Raises LogBroken if more than it is."""
+    log, read, behind = log_of(path), None, 0
+    # If the log has moved meanwhile, another process has written: look again.
+    while log.exists() and log.stat().st_size > _HEADER and read != _read_to(db):
         read = _read_to(db)
         db.execute("BEGIN IMMEDIATE")
-        behind = [commit for commit in _commits(log) if commit > read]
+        ends = [number for number, (header, _) in enumerate(frames(log), 1) if header[4:8] != bytes(4)]
         db.execute("ROLLBACK")
-        # One transaction may lie there unfinished: killed, cut or refused before it was told to be done.
-        # If the log has moved meanwhile, another process has written: look again.
-        if len(behind) > 1 and read == _read_to(db):
-            raise LogBroken(f"its log is broken at page {read + 1}, before its end")
+        behind = len([end for end in ends if end > read])
+    if behind > 1:
+        raise LogBroken(f"its log is broken after page {read}, before its end")
+    return behind == 1
 
 
 def _read_to(db: apsw.Connection) -> int:
     return max(db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)[0], 0)
 
 
-def _commits(log: Path) -> list[int]:
-    """Give the number, from 1, of each frame of the log's present generation that ends a transaction."""
+def _all_frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
+    if not log.exists():
+        return
     with log.open("rb") as file:
-        head = file.read(LOG_HEADER)
-        headers = [header for header, _ in frames(file)]
-    salts = head[16:24] if head[:4] in _MAGIC else _commonest([header[8:16] for header in headers])
-    return [
-        number
-        for number, header in enumerate(headers, 1)
-        if header[8:16] == salts and header[4:8] != bytes(4)
-    ]
+        file.seek(_HEADER)
+        while len(frame := file.read(_FRAME_HEADER + PAGE)) == _FRAME_HEADER + PAGE:
+            yield frame[:_FRAME_HEADER], frame[_FRAME_HEADER:]
 
 
-def _commonest(salts: list[bytes]) -> bytes:
-    return max(set(salts), key=salts.count, default=b"")
+def _salts(log: Path) -> bytes:
+    """Give what marks the frames of the log's present generation; those of earlier ones lie behind them."""
+    if not log.exists():
+        return b""
+    with log.open("rb") as file:
+        header = file.read(_HEADER)
+    if header[:4] in _MAGIC:
+        return header[16:24]
+    seen = Counter(header[8:16] for header, _ in _all_frames(log))
+    return max(seen, key=lambda salts: seen[salts], default=b"")

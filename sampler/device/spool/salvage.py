@@ -11,9 +11,9 @@ import apsw
 
 from sampler.device.spool import schema
 from sampler.device.spool.account import Account, recount
-from sampler.device.spool.book import STATES, Book
+from sampler.device.spool.book import Book
 from sampler.device.spool.errors import Damaged
-from sampler.device.spool.ledger import Range
+from sampler.device.spool.ledger import OUTCOMES, Range
 from sampler.device.spool.rows import Facts, Row, Stretch, checked
 from sampler.device.spool.wreck import Wreck
 from sampler.device.window import Window
@@ -70,41 +70,43 @@ class Salvage:
         self._newest = 0
 
     def run(self, *, log_broken: bool) -> Salvaged:
-        """Read all that the trees reach, then, if numbers are missing, whatever lies on any page."""
+        """Read all that the trees reach, then, if anything is missing, whatever lies on any page."""
         known = self._facts
         schema.create(self._db)
         self._take_facts([*self._wreck.read("facts", "id"), *self._wreck.read("facts_copy", "id")])
-        self._take_ledger()
-        window_lost = not self._take_window()
+        self._take_ledger([*self._wreck.read("ledger", "first"), *self._wreck.read("ledger_copy", "first")])
+        whole = self._take_window(self._wreck.read("window", "id")) and self._wreck.whole
         for stretch in _valid(Stretch, self._wreck.read("stretch", "id")):
             self._book.add_stretch(stretch)
         self._take_rows(self._wreck.read("measurement", "sequence"))
         if self._facts is None or log_broken or self._account().missing:
-            self._carve()
+            whole = self._carve(log_broken=log_broken) and whole
         # Numbers that were given out and are known to nobody may have been sent: they must not come again.
-        return self._conclude(window_lost=window_lost, uncertain=log_broken and known is None)
+        return self._conclude(window_lost=not whole, uncertain=log_broken and known is None)
 
     def _take_facts(self, rows: Iterable[Values]) -> None:
         found = [*_valid(Facts, rows), *([self._facts] if self._facts else [])]
         self._facts = max(found, key=lambda facts: facts.sequence, default=None)
 
-    def _take_ledger(self) -> None:
-        copies = [*self._wreck.read("ledger", "first"), *self._wreck.read("ledger_copy", "first")]
+    def _take_ledger(self, rows: Iterable[Values]) -> None:
+        """Enter ranges, which may overlap: whatever was true of a measurement that left is so for ever."""
+        found, self._gone = sorted([*self._gone, *_valid(Range, rows)], key=lambda entry: entry.first), []
         last = 0
-        for entry in sorted(_valid(Range, copies), key=lambda entry: entry.first):
-            if entry.last > last:  # else the other copy has said it
+        for entry in found:
+            if entry.last > last:
                 self._gone.append(replace(entry, first=max(entry.first, last + 1)))
-                self._book.ledger.enter(self._gone[-1])
                 last = entry.last
+        self._book.ledger.replace(self._gone)
 
-    def _take_window(self) -> bool:
-        """Tell whether the open window is whole, if there was one."""
-        try:
-            for values in self._wreck.read("window", "id"):
+    def _take_window(self, rows: Iterable[Values]) -> bool:
+        """Take the last of the windows, and tell whether all were whole."""
+        whole = True
+        for values in rows:
+            try:
                 self._book.window = Window.from_json(json.loads(checked(values)[1]))
-        except Damaged:
-            return False
-        return self._wreck.whole
+            except Damaged:
+                whole = False
+        return whole
 
     def _take_rows(self, rows: Iterable[Values]) -> None:
         for row in _valid(Row, rows):
@@ -116,14 +118,32 @@ class Salvage:
         before = bisect_right(self._gone, sequence, key=lambda entry: entry.first)
         return before > 0 and sequence <= self._gone[before - 1].last
 
-    def _carve(self) -> None:
-        """Fill the gaps, and what comes after all that is known, from the raw pages."""
-        gaps, produced = self._account().missing, self._produced
+    def _carve(self, *, log_broken: bool) -> bool:
+        """Fill the gaps, and what comes after all that is known, from the raw pages; False if the window is old."""
+        gaps, produced, ledger = self._account().missing, self._produced, []
         for values in self._wreck.carve():
-            if len(values) == 3 and values[0] == 1 and str(values[1]).startswith('{"spool_id"'):
+            what = str(values[1] if len(values) == 3 else values[2] if len(values) == 5 else "")
+            if what.startswith('{"spool_id"'):
                 self._take_facts([values])
-            elif len(values) == 5 and values[1] in STATES and _in(values[0], gaps, produced):
+            elif what.startswith('{"adc"') and log_broken:
+                self._take_window([values])
+            elif what in OUTCOMES:
+                ledger.append(values)
+            elif len(values) == 5 and _in(values[0], gaps, produced):
                 self._take_rows([values])
+        self._take_ledger(ledger)
+        for entry in self._gone:
+            self._db.execute(
+                "DELETE FROM measurement WHERE sequence BETWEEN ? AND ?", (entry.first, entry.last)
+            )
+        return not log_broken or self._forget_old_window()
+
+    def _forget_old_window(self) -> bool:
+        """Tell whether the window found is one that has not been closed since."""
+        window, newest = self._book.window, self._facts.newest if self._facts else 0
+        if window is not None and window.start < max(newest, self._newest):
+            self._db.execute("DELETE FROM window")
+        return self._book.window is not None
 
     @property
     def _produced(self) -> int:

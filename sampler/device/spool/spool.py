@@ -108,17 +108,20 @@ class Spool:
         self._disk.write(work)
 
     def turn(
-        self, closed: Window, opened: Window, *, hold: bool = False, relabel: int | None = None
+        self, closed: Window, opened: Window | None, *, hold: bool = False, relabel: int | None = None
     ) -> Kept | None:
-        """Make a measurement of the window that closed, and journal the one that opened. None if it had no reading.
+        """Make a measurement of the window that closed, and journal the one that opened, if any.
+
+        Gives None if the window had no reading.
 
         `hold`: its times are not known yet. `relabel`: now they are, for all that this boot has held back: monotonic
         instants plus this many ns are wall time.
         """
 
         def work(book: Book) -> Kept | None:
-            if _same(book.window, opened):
-                return _turned(book, closed)
+            turned = _turned(book, closed)
+            if _same(book.window, opened) if opened else book.window is None and turned:
+                return turned
             _settle(book, closed, closed)
             kept = book.close(closed, held=hold or (relabel is not None and closed.clock == "unset"))
             if relabel is not None:
