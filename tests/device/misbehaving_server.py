@@ -54,8 +54,8 @@ class Conversation:
     def say(self, data: bytes) -> None:
         self.connection.sendall(data)
 
-    def pause(self, seconds: float | None) -> None:
-        """Wait, at most until the server's end; for ever with None."""
+    def pause(self, seconds: float) -> None:
+        """Wait, at most until the server's end."""
         if self.server.ending.wait(seconds):
             raise ConnectionAbortedError
 
@@ -116,7 +116,7 @@ def drip(data: bytes, every_s: float, *, at_once: bytes = b"") -> Behaviour:
 
 def hang(conversation: Conversation) -> None:
     conversation.read_request()
-    conversation.pause(None)
+    conversation.wait()
 
 
 def reset_before_reading(conversation: Conversation) -> None:
