@@ -115,7 +115,7 @@ class Delivery:
 
     def _send_current(self, current: list[Kept]) -> None:
         try:
-            self._attempt(lambda: self._client.send(current[0]))
+            self._attempt(lambda: self._client.send(current[0]), current)
         except Rejected as error:
             self._set_aside(current[0], error)
         except Unreachable as error:
@@ -135,7 +135,7 @@ class Delivery:
 
     def _send_array(self, array: Sequence[Kept]) -> None:
         try:
-            self._retrying(self._attempt, lambda: self._client.send_missing(array))
+            self._retrying(self._attempt, lambda: self._client.send_missing(array), array)
         except Rejected as error:
             if len(array) == 1:
                 self._set_aside(array[0], error)
@@ -146,12 +146,13 @@ class Delivery:
         else:
             self._record(array)
 
-    def _attempt(self, send: Callable[[], None]) -> None:
+    def _attempt(self, send: Callable[[], None], kept: Sequence[Kept]) -> None:
         if (wait := self._not_before - self._clock.monotonic()) > 0:
             self._pause(wait / NS)
         try:
             send()
         except Unreachable as error:
+            log.debug("%s: %s; kept", _named(kept), error.reason)
             self._not_before = self._clock.monotonic() + int((error.retry_after_s or 0) * NS)
             raise
 
@@ -163,6 +164,7 @@ class Delivery:
         # Should the disk refuse, they are not sent again: the next round begins with recording them.
         self._unrecorded.update(one.sequence for one in delivered)
         if delivered:
+            log.debug("%s: delivered", _named(delivered))
             self.last = f"delivered {', '.join(str(one.sequence) for one in delivered)}"
             self._outage.over(self._clock.monotonic())
         if self._unrecorded:
@@ -205,3 +207,10 @@ class Outage:
         if self._since is not None:
             log.info("the backend is back after %s", duration((now - self._since) / NS))
         self._since, self._told = None, ""
+
+
+def _named(kept: Sequence[Kept]) -> str:
+    if len(kept) > 1:
+        return f"measurements {', '.join(str(one.sequence) for one in kept)}"
+    found = kept[0].measurement
+    return f"measurement {kept[0].sequence} ({found.min} to {found.max}, average {found.average} °C)"
