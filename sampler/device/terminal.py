@@ -1,8 +1,9 @@
 """One live line at the foot of a terminal, below the log lines."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from sampler.device.assembly import Parts
@@ -15,7 +16,7 @@ _WIPE = "\r\x1b[2K"
 @contextmanager
 def live(stream: TextIO) -> Iterator[Callable[[Parts], None] | None]:
     """Give what draws the line, None where no one looks: under a supervisor, in a pipe, on a dumb terminal."""
-    if not stream.isatty():
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
     line = _Line(stream)
@@ -24,8 +25,8 @@ def live(stream: TextIO) -> Iterator[Callable[[Parts], None] | None]:
     try:
         yield line.update
     finally:
-        handler.before_line = handler.after_line = line.nothing
-        line.wipe()
+        line.update_text("")
+        handler.before_line = handler.after_line = lambda: None
 
 
 class _Line:
@@ -33,23 +34,28 @@ class _Line:
         self._stream = stream
         self._text = ""
 
-    def nothing(self) -> None:
-        """Leave the terminal alone."""
-
     def update(self, parts: Parts) -> None:
-        self._text = summary(parts)
+        self.update_text(summary(parts))
+
+    def update_text(self, text: str) -> None:
         handler = line_handler()
         handler.acquire()
         try:
+            self._text = text
             self.wipe()
             self.draw()
         finally:
             handler.release()
 
     def wipe(self) -> None:
-        self._stream.write(_WIPE)
+        self._write(_WIPE)
 
     def draw(self) -> None:
         # A line that wraps could not be wiped again.
-        self._stream.write(self._text[: shutil.get_terminal_size().columns - 1])
-        self._stream.flush()
+        self._write(self._text[: shutil.get_terminal_size().columns - 1])
+
+    def _write(self, text: str) -> None:
+        # The terminal may have been closed, which is no reason to stop sampling.
+        with suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
