@@ -13,6 +13,7 @@ pytestmark = pytest.mark.real
 
 CONFIG = """
 [sensor]
+path = "/opt/source/data/temperature.txt"
 period_s = 0.01
 [window]
 length_s = 0.5
@@ -31,8 +32,13 @@ Environment=SAMPLER_BACKEND_TOKEN_FILE=%d/token
 ExecStartPre=/usr/bin/cat /proc/sys/kernel/random/boot_id %d/token
 ExecStartPre=/usr/bin/ls /sys/bus
 """
-# Takes connections and never answers: what a stop has to wait for at most.
-DEAF_BACKEND = "import socket, time; listener = socket.create_server(('127.0.0.1', 5000)); time.sleep(3600)"
+# Takes a request and never answers it: what a stop has to wait for at most.
+DEAF_BACKEND = """
+import socket, time
+connection, _ = socket.create_server(("127.0.0.1", 5000)).accept()
+print("asked", connection.recv(4), flush=True)
+time.sleep(3600)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +95,7 @@ def test_the_sandbox_is_at_most_1_1_open(machine: Machine) -> None:
 
 
 def test_it_is_active_once_it_has_said_so_and_its_status_can_be_read(service: Machine) -> None:
+    assert service.show("sampler", "Type") == "notify"
     assert service.show("sampler", "ActiveState") == "active"
     until(lambda: "°C" in service.show("sampler", "StatusText"))
 
@@ -141,7 +148,7 @@ def test_a_daemon_that_samples_is_left_alone_by_the_watchdog(service: Machine) -
 
 def test_a_stop_is_clean_and_waits_for_one_request_at_most(service: Machine) -> None:
     service.run("systemd-run", "--unit=deaf", "/opt/sampler/bin/python", "-c", DEAF_BACKEND)
-    until(lambda: sequence(service) > 0)
+    until(lambda: "asked" in service.journal("deaf"))
     began = time.monotonic()
     service.run("systemctl", "stop", "sampler")
     took = time.monotonic() - began
