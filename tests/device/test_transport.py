@@ -266,6 +266,21 @@ def test_an_answer_that_does_not_wait_for_the_whole_request_is_heard(
     assert post(transport_to(server.url), b"x" * 10_000_000).status == 413
 
 
+def test_a_reset_in_the_middle_of_the_request_is_called_so(start: Start, transport_to: Open) -> None:
+    transport = transport_to(start(reset_before_reading).url)
+    with pytest.raises(Unreachable, match=r"^reset by the backend$"):
+        post(transport, b"x" * 10_000_000)
+
+
+def test_what_http_cannot_carry_is_not_sent(start: Start, transport_to: Open) -> None:
+    with pytest.raises(Unreachable, match="cannot be asked: Invalid header value") as caught:
+        transport_to(start().url).post("/", b"", {"X-Device": "a\nb"})
+    assert not caught.value.retry
+    with pytest.raises(Unreachable, match="no address: ") as caught:
+        transport_to("http://a b").post("/", b"", {})
+    assert not caught.value.retry
+
+
 def test_a_redirect_is_an_answer_like_any_other(start: Start, transport_to: Open) -> None:
     elsewhere = start()
     server = start(answer(307, location=elsewhere.url))
