@@ -20,7 +20,7 @@ FLOORS = {
         sampler.backend.app sampler.backend.run sampler.backend.server""",
     "flows and routes": """
         sampler.device.sampling sampler.device.keeping sampler.device.delivery
-        sampler.backend.temperature sampler.backend.temperature_document sampler.backend.listing
+        sampler.backend.temperature sampler.backend.temperature_json sampler.backend.listing
         sampler.backend.health sampler.backend.identity sampler.backend.lottery sampler.backend.problems""",
     "edges": """
         sampler.device.sensor sampler.device.sources sampler.device.bounded

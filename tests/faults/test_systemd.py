@@ -136,7 +136,9 @@ def test_a_daemon_that_stops_sampling_is_killed_by_the_watchdog_and_comes_back(s
     pid = service.show("sampler", "MainPID")
     service.run("systemctl", "kill", "--signal=STOP", "sampler")
     until(lambda: is_back(service, pid))
-    assert "Watchdog timeout (limit 2s)!" in service.journal("sampler")
+    journal = service.journal("sampler")
+    assert "Watchdog timeout (limit 2s)!" in journal
+    assert "Fatal Python error: Aborted" in journal  # and, below it, where each thread stood
 
 
 def test_a_daemon_that_samples_is_left_alone_by_the_watchdog(service: Machine) -> None:
