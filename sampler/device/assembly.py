@@ -97,5 +97,7 @@ def _carry_on(spool: Spool, clock: Clock, plan: Plan) -> tuple[Timeline, Window 
     if clock.monotonic() >= window.closes:
         timeline.closed(window.end)
         return timeline, None
-    fits = window.adc == plan.adc and window.period == plan.period
-    return timeline, window if fits else None
+    if (window.adc, window.period) != (plan.adc, plan.period):
+        return timeline, None
+    log.info("the window goes on: %d of %d readings were taken before", window.taken, window.planned)
+    return timeline, window

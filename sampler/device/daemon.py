@@ -83,7 +83,6 @@ class Daemon:
         for flow in self._flows:
             flow.start()
         self._parts.notifier.ready()
-        window = self._parts.sampling.window
         log.info(
             "sampling %s every %g s; windows of %g s go to %s",
             self._config.sensor.path,
@@ -91,8 +90,6 @@ class Daemon:
             self._config.window.length_s,
             self._config.backend.url,
         )
-        if window.due:
-            log.info("the window goes on: %d of %d readings taken", window.taken, window.planned)
         return self._end(stopped=self._wait())
 
     def _wait(self) -> bool:
