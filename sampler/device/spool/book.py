@@ -148,11 +148,13 @@ class Book:
         self.ledger.enter_all(gone, outcome, reason)
         return gone
 
-    def lose(self, count: int, reason: str) -> None:
+    def lose(self, count: int, start: int, end: int, reason: str) -> None:
         """Give measurements that never got here their numbers, and drop them by name."""
-        facts = self.facts
+        facts, window = self.facts, self.window
         self.ledger.enter(Range(facts.sequence + 1, facts.sequence + count, "dropped", reason))
-        self.facts = replace(facts, sequence=facts.sequence + count)
+        self.facts = replace(facts, sequence=facts.sequence + count, newest=max(facts.newest, end))
+        if window is not None and start <= window.start < end:
+            self._db.execute("DELETE FROM window")  # it is one of them
 
     def bound(self, most: int) -> None:
         """Drop the oldest measurements by time, so that at most so many are left."""

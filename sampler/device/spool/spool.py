@@ -148,7 +148,7 @@ class Spool:
         They get sequence numbers, and are dropped by name.
         """
         period = f"{_label(start)} to {_label(end)}"
-        self._disk.write(lambda book: book.lose(count, f"{reason}, {period}"))
+        self._disk.write(lambda book: book.lose(count, start, end, f"{reason}, {period}"))
 
     # For the flow that delivers.
 
