@@ -1,7 +1,8 @@
-"""What the device's commands share: where their configuration comes from, and how they fail."""
+"""What the device's commands share: where their configuration comes from, how they reach the spool, how they fail."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from sampler.device.config import Config, ConfigError
 from sampler.device.settings import load
+from sampler.device.spool import Spool, SpoolUnavailable
 
 
 def configured(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -16,7 +18,7 @@ def configured(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option(
         "--config",
-        "file",
+        "config_file",
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="TOML file; without it /etc/sampler/sampler.toml, if there is one.",
@@ -29,10 +31,15 @@ def configured(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Set one key; can be repeated. SAMPLER_SECTION_KEY in the environment does the same.",
     )
     @functools.wraps(command)
-    def wrapped(file: Path | None, overrides: tuple[str, ...], **options: Any) -> Any:
-        return command(load_config=lambda: load(file, overrides), **options)
+    def wrapped(config_file: Path | None, overrides: tuple[str, ...], **options: Any) -> Any:
+        return command(load_config=lambda: load(config_file, overrides), **options)
 
     return wrapped
+
+
+def examples(*lines: str) -> str:
+    """Give the end of a command's help."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 class Failure(click.ClickException):
@@ -49,3 +56,31 @@ def config_or_exit(load_config: Callable[[], Config]) -> Config:
         return load_config()
     except ConfigError as error:
         raise Failure(str(error), 2) from None
+
+
+@contextmanager
+def spool_to_read(config: Config) -> Iterator[Spool]:
+    """Look at the spool as it is; end with exit code 1 if there is none, or none that can be read."""
+    with _telling():
+        yield Spool.view(config.spool.path)
+
+
+@contextmanager
+def spool_to_change(config: Config) -> Iterator[Spool]:
+    """Open the spool beside a daemon that may be running; end with exit code 1 if it cannot be."""
+    spool = Spool(config.spool.path, config.spool.max_measurements)
+    with _telling():
+        try:
+            yield spool
+        finally:
+            spool.close()
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except SpoolUnavailable as error:
+        foreign = isinstance(error.__cause__, PermissionError)
+        cure = "; run this as the daemon's user, or with sudo" if foreign else ""
+        raise Failure(f"{error}{cure}") from None
