@@ -154,7 +154,7 @@ class Book:
         self.ledger.enter(Range(facts.sequence + 1, facts.sequence + count, "dropped", reason))
         self.facts = replace(facts, sequence=facts.sequence + count, newest=max(facts.newest, end))
         if window is not None and start <= window.start < end:
-            self._db.execute("DELETE FROM window")  # it is one of them
+            self.window = None  # it is one of them
 
     def bound(self, most: int) -> None:
         """Drop the oldest measurements by time, so that at most so many are left."""

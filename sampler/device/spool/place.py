@@ -29,7 +29,7 @@ def prepare_place(path: Path) -> None:
     if path.is_dir():
         raise SpoolMisplaced(f"{path}: it is a directory; set spool.path to a file in it")
     for place in wanted:
-        if not os.access(place, os.W_OK) and not os.statvfs(place).f_flag & os.ST_RDONLY:
+        if not os.access(place, os.W_OK, effective_ids=True) and not os.statvfs(place).f_flag & os.ST_RDONLY:
             raise SpoolMisplaced(f"{path}: {place} may not be written by user {os.geteuid()}; {_CURE}")
 
 

@@ -142,7 +142,7 @@ class Salvage:
         """Tell whether the window found is one that has not been closed since."""
         window, newest = self._book.window, self._facts.newest if self._facts else 0
         if window is not None and window.start < max(newest, self._newest):
-            self._db.execute("DELETE FROM window")
+            self._book.window = None
         return self._book.window is not None
 
     @property

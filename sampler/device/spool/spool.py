@@ -110,18 +110,15 @@ class Spool:
     def turn(
         self, closed: Window, opened: Window | None, *, hold: bool = False, relabel: int | None = None
     ) -> Kept | None:
-        """Make a measurement of the window that closed, and journal the one that opened, if any.
+        """Make a measurement of the window that closed, and journal the one that opened, if one has.
 
-        Gives None if the window had no reading.
-
-        `hold`: its times are not known yet. `relabel`: now they are, for all that this boot has held back: monotonic
-        instants plus this many ns are wall time.
+        None if it had no reading. `hold`: its times are not known yet. `relabel`: now they are, for all that this
+        boot has held back: monotonic instants plus this many ns are wall time. Doing it twice changes nothing.
         """
 
         def work(book: Book) -> Kept | None:
-            turned = _turned(book, closed)
-            if _same(book.window, opened) if opened else book.window is None and turned:
-                return turned
+            if _turned(book, closed, opened):
+                return _made_of(book, closed)
             _settle(book, closed, closed)
             kept = book.close(closed, held=hold or (relabel is not None and closed.clock == "unset"))
             if relabel is not None:
@@ -251,12 +248,18 @@ def _settle(book: Book, window: Window, successor: Window) -> None:
         book.close(closed, held=held)
 
 
-def _same(one: Window | None, other: Window) -> bool:
-    return one is not None and (one.boot_id, one.opened) == (other.boot_id, other.opened)
+def _same(one: Window, other: Window) -> bool:
+    return (one.boot_id, one.opened) == (other.boot_id, other.opened)
 
 
-def _turned(book: Book, closed: Window) -> Kept | None:
-    """Find what an earlier, interrupted call of `turn` has made of the window after all."""
+def _turned(book: Book, closed: Window, opened: Window | None) -> bool:
+    """Tell whether an earlier call, which failed at its very end, has been done after all."""
+    if opened is None:
+        return book.window is None and _made_of(book, closed) is not None
+    return book.window is not None and _same(book.window, opened)
+
+
+def _made_of(book: Book, closed: Window) -> Kept | None:
     row = book.row(book.facts.sequence)
     return row.kept if row is not None and row.measurement == closed.close() else None
 
