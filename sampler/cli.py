@@ -4,15 +4,18 @@ from importlib import import_module
 
 import click
 
+from sampler.commands.examples import examples
+from sampler.device.kinds import nearest
+
 COMMANDS = {
-    "run": "sampler.commands.run",
-    "check": "sampler.commands.check",
-    "status": "sampler.commands.status",
-    "backlog": "sampler.commands.backlog",
-    "verify": "sampler.commands.verify",
-    "replay": "sampler.commands.replay",
-    "demo": "sampler.commands.demo",
-    "backend": "sampler.backend.command",
+    "run": ("sampler.commands.run", "Sample and deliver until stopped."),
+    "check": ("sampler.commands.check", "Tell whether everything is ready, and the cure if not."),
+    "status": ("sampler.commands.status", "Show how the daemon stands, running or stopped."),
+    "backlog": ("sampler.commands.backlog", "List, retry, export or drop what is not delivered."),
+    "verify": ("sampler.commands.verify", "Account for every measurement ever made."),
+    "replay": ("sampler.commands.replay", "Make measurements of a recorded ADC log."),
+    "demo": ("sampler.commands.demo", "See all of it work, in one terminal."),
+    "backend": ("sampler.backend.command", "Receive and store what devices send."),
 }
 
 
@@ -23,21 +26,36 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        # From the table: click would import all of them for a line each.
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        close = None if args[0] in COMMANDS else nearest(args[0], COMMANDS)
+        if close:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {close!r}?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "sampler demo --speed 60",
+        "sampler check",
+        "sampler run --set backend.url=https://example.org",
+        "sampler status --watch",
+    ),
+)
 @click.version_option(package_name="sampler")
 def main() -> None:
-    """Temperatures from an ADC to a backend that fails: nothing lost, doubled or falsified.
-
-    \b
-    sampler demo                          see it work, in one terminal
-    sampler check                         is everything ready on this device?
-    sampler run                           sample and deliver, until stopped
-    sampler status                        how it stands, beside a running daemon or after its end
-    """  # noqa: D301 - click's own mark for lines that are not to be wrapped
+    """Temperatures from an ADC to a backend that fails: nothing lost, doubled or falsified."""
 
 
 if __name__ == "__main__":

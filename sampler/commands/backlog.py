@@ -10,10 +10,10 @@ from sampler.commands.configured import (
     Failure,
     config_or_exit,
     configured,
-    examples,
     spool_to_change,
     spool_to_read,
 )
+from sampler.commands.examples import examples
 from sampler.commands.export import export
 from sampler.commands.words import document, period, plural, why_not_whole
 from sampler.device.config import Config
@@ -24,7 +24,11 @@ _AT_A_TIME = 1_000
 """How many are dropped in one go: a daemon beside us waits meanwhile."""
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "sampler backlog list", "sampler backlog export backlog.csv", "sampler backlog retry --all"
+    )
+)
 def backlog() -> None:
     """Show, retry, export or drop the measurements that are not delivered yet.
 

@@ -9,7 +9,8 @@ import click
 from sampler.commands import checks
 from sampler.commands.backend_check import backend
 from sampler.commands.checks import Finding
-from sampler.commands.configured import configured, examples
+from sampler.commands.configured import configured
+from sampler.commands.examples import examples
 from sampler.device.config import Config, ConfigError
 
 

@@ -37,11 +37,6 @@ def configured(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def examples(*lines: str) -> str:
-    """Give the end of a command's help."""
-    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
-
-
 class Failure(click.ClickException):
     """Shows one text and ends the command: with exit code 1 for a failure, 2 for wrong usage."""
 

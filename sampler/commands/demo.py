@@ -13,7 +13,8 @@ from types import FrameType
 import click
 
 import sampler
-from sampler.commands.configured import Failure, examples, spool_to_read
+from sampler.commands.configured import Failure, spool_to_read
+from sampler.commands.examples import examples
 from sampler.commands.failing_backend import FailingBackend
 from sampler.commands.words import plural
 from sampler.device import daemon, logs
@@ -89,8 +90,7 @@ def _run(config: Config, speed: float, windows: int | None) -> int:
     news = logging.getLogger("sampler.delivery")
     news.setLevel(logging.DEBUG)
     news.addFilter(_as_news)
-    # Nobody reads any more: `sampler demo | head`.
-    logs.line_handler().handleError = lambda _: os.kill(os.getpid(), signal.SIGTERM)  # type: ignore[method-assign]
+    logs.line_handler().handleError = _unread  # type: ignore[method-assign]
     try:
         with live(sys.stdout) as draw:
             return daemon.run(config, lambda: _hung_up(config), speed=speed, watch=_watch(draw, windows))
@@ -114,6 +114,11 @@ def _as_news(record: logging.LogRecord) -> bool:
     if record.levelno == logging.DEBUG:
         record.levelno, record.levelname = logging.INFO, "INFO"
     return True
+
+
+def _unread(record: logging.LogRecord) -> None:  # noqa: ARG001 - logging's signature
+    """End when nobody reads any more: `sampler demo | head`."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _hung_up(config: Config) -> Config:

@@ -10,7 +10,8 @@ from typing import TextIO
 
 import click
 
-from sampler.commands.configured import Failure, config_or_exit, configured, examples, spool_to_read
+from sampler.commands.configured import Failure, config_or_exit, configured, spool_to_read
+from sampler.commands.examples import examples
 from sampler.commands.words import COLUMNS, document, plural, row
 from sampler.device.config import Config
 from sampler.device.spool import Entry

@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 import click
 
-from sampler.commands.configured import Failure, config_or_exit, configured, examples, spool_to_change
+from sampler.commands.configured import Failure, config_or_exit, configured, spool_to_change
+from sampler.commands.examples import examples
 from sampler.commands.recording import Recording, Replay
 from sampler.commands.words import moment, plural
 from sampler.device.assembly import plan_of

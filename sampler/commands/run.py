@@ -6,6 +6,7 @@ from collections.abc import Callable
 import click
 
 from sampler.commands.configured import Failure, config_or_exit, configured
+from sampler.commands.examples import examples
 from sampler.device import daemon, logs
 from sampler.device.config import Config
 from sampler.device.lock import SpoolLocked
@@ -13,15 +14,14 @@ from sampler.device.spool import SpoolMisplaced
 from sampler.device.terminal import live
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "sampler run", "sampler run --config my.toml", "sampler run --set backend.url=https://example.org"
+    )
+)
 @configured
 def run(load_config: Callable[[], Config]) -> None:
-    """Sample and deliver until stopped: SIGTERM or Ctrl-C ends it, SIGHUP reads the configuration again.
-
-    \b
-    sampler run
-    sampler run --config my.toml --set backend.url=https://example.org
-    """  # noqa: D301 - click's own mark for lines that are not to be wrapped
+    """Sample and deliver until stopped: SIGTERM or Ctrl-C ends it, SIGHUP reads the configuration again."""
     config = config_or_exit(load_config)
     logs.configure(config.log.level, config.log.format, sys.stderr)
     try:

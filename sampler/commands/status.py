@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import click
 
-from sampler.commands.configured import Failure, config_or_exit, configured, examples, spool_to_read
+from sampler.commands.configured import Failure, config_or_exit, configured, spool_to_read
+from sampler.commands.examples import examples
 from sampler.commands.standing import Standing
 from sampler.device.config import Config
 from sampler.device.lock import running_pid

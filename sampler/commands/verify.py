@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from sampler.commands.configured import config_or_exit, configured, examples, spool_to_read
+from sampler.commands.configured import config_or_exit, configured, spool_to_read
+from sampler.commands.examples import examples
 from sampler.commands.words import period, plural, why_not_whole
 from sampler.device.config import Config
 from sampler.device.kept import Quality

@@ -9,7 +9,8 @@ def summary(parts: Parts) -> str:
     window, code = parts.sampling.window, parts.sampling.code
     temperature = "no reading yet" if code is None else f"{parts.config.adc.celsius(code):.2f} °C"
     progress = f"window {window.due} of {window.planned}"
-    return " · ".join(filter(None, (temperature, progress, _backlog(parts), parts.delivery.last)))
+    last = parts.delivery.last and f"last: {parts.delivery.last}"
+    return " · ".join(filter(None, (temperature, progress, _backlog(parts), last)))
 
 
 def _backlog(parts: Parts) -> str:
