@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from sampler.device.handoff import Event, Handoff, Journal, Lost, Release, Turn
 from sampler.device.spool import Spool, SpoolUnavailable
@@ -27,6 +28,8 @@ class Keeping:
 
     def run(self) -> None:
         """Keep until sampling has ended and everything is kept, or the disk refuses while the daemon stops."""
+        with suppress(SpoolUnavailable):  # the first event that it refuses tells of it
+            self._spool.check()
         while (event := self._handoff.next()) is not None:
             if not self.keep(event) and self._pause(PATIENCE_S):
                 log.error("the disk does not come back: %d windows in memory are lost", self._handoff.waiting)
