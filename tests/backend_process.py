@@ -1,6 +1,7 @@
 """Our backend as a process of its own on a real socket, for tests that send something to it."""
 
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,22 +23,34 @@ class BackendProcess:
         self.output_file = folder / "output.txt"
         self.log = folder / "backend.log"
         self.url = ""
+        # Held for as long as the backend may come back: a client that knocks while it is down
+        # would otherwise be given the very port that it knocks at, and keep it.
+        self._port = socket.socket()
         self._options = options
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        self._port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._port.bind(("127.0.0.1", 0))
+        try:
+            self.start()
+        except BaseException:
+            self._port.close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self._port.close()
 
     @property
     def port(self) -> int:
-        """The port it listens on; after a stop, the one it will listen on again."""
-        return int(self.url.rpartition(":")[2] or 0)
+        """The port it listens on, and listens on again after a stop."""
+        return int(self._port.getsockname()[1])
 
     @property
     def pid(self) -> int:
@@ -45,7 +58,7 @@ class BackendProcess:
         return self._process.pid
 
     def start(self) -> None:
-        """Start it and wait until it listens: at first on a free port, later on the same one."""
+        """Start it and wait until it listens: on the same port each time."""
         command = [sys.executable, "-m", "sampler.backend", "--port", str(self.port)]
         command += [
             "--database",

@@ -1,5 +1,6 @@
 """The command `sampler backend`."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,18 @@ import click
 
 from sampler.backend.settings import CannotStart, Settings, database_path, default_database_url
 
-_RATE = click.FloatRange(0.0, 1.0)
+
+class _Rate(click.FloatRange):
+    """A probability; unlike click's own range without nan, which lies in every range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        rate = float(super().convert(value, param, ctx))
+        if math.isnan(rate):
+            self.fail("nan is not in the range 0.0<=x<=1.0.", param, ctx)
+        return rate
+
+
+_RATE = _Rate(0.0, 1.0)
 
 
 def _database(_context: click.Context, _parameter: click.Parameter, url: str) -> Path:

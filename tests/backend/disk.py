@@ -4,14 +4,16 @@ import threading
 
 import apsw
 
+BASE = apsw.vfs_names()[0]
+
 
 class Disk(apsw.VFS):
-    """The default disk while the block lasts. It counts syncs, can hold them back, and can be full."""
+    """The default disk while the block lasts. It counts syncs, can hold them back, and can refuse to write."""
 
     def __init__(self) -> None:
-        super().__init__("test-disk", "", makedefault=True)
+        super().__init__("test-disk", BASE, makedefault=True)
         self.syncs = 0
-        self.full = False
+        self.fault: type[apsw.Error] | None = None
         self.may_sync = threading.Event()
         self.may_sync.set()
 
@@ -28,12 +30,12 @@ class Disk(apsw.VFS):
 
 class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
-        super().__init__("", name, flags)
+        super().__init__(BASE, name, flags)
         self._disk = disk
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
-        if self._disk.full:
-            raise apsw.FullError("the test's disk is full")
+        if self._disk.fault:
+            raise self._disk.fault("as the test wants it")
         super().xWrite(data, offset)
 
     def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name

@@ -107,9 +107,10 @@ class SqliteStore:
         with contextlib.suppress(apsw.Error):
             if self._writer and self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-        # A full disk or a lock passes, and the open file keeps readers going. After anything else
-        # nobody knows what this connection believes: a fresh one starts from what is on the disk.
-        if not isinstance(error, (apsw.FullError, apsw.BusyError)):
+        # These pass, and the open file keeps readers going. After anything else nobody knows what
+        # this connection believes, and one opened for reading only never writes: a fresh one does.
+        passes = isinstance(error, (apsw.FullError, apsw.BusyError, apsw.ReadOnlyError))
+        if not (passes and self._writer and not self._writer.readonly("main")):
             self.close()
 
     def _refuse_a_file_that_went_away(self) -> None:
