@@ -133,7 +133,8 @@ class SqliteStore:
         application = connection.pragma("application_id")
         if application != _APPLICATION and connection.pragma("schema_version"):
             raise StoreUnavailable(f"{self.path} is some other program's database; name another file")
-        connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        connection.pragma("journal_mode", "WAL")
+        connection.pragma("synchronous", "FULL")
         if application != _APPLICATION:
             connection.execute(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT")
         self._opened = _identity(self.path)
