@@ -53,7 +53,7 @@ class _Lazy(click.Group):
         "sampler status --watch",
     ),
 )
-@click.version_option(package_name="sampler")
+@click.version_option(package_name="sampler", prog_name="sampler")
 def main() -> None:
     """Temperatures from an ADC to a backend that fails: nothing lost, doubled or falsified."""
 

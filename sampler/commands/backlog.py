@@ -146,7 +146,7 @@ def _figures(entry: Entry) -> str:
 
 def _remarks(entry: Entry) -> Iterator[str]:
     if lacks := why_not_whole(entry.quality):
-        yield f"of {entry.quality.due} readings {lacks}"
+        yield f"not whole: {lacks}"
     if entry.state == "held":
         yield "held back until the clock is set"
     if entry.reason:

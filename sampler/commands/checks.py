@@ -5,12 +5,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from sampler.commands.words import moment
-from sampler.device.clock import PLAUSIBLE, STEP
+from sampler.device.clock import NS, PLAUSIBLE, STEP
 from sampler.device.config import Config, warnings
 from sampler.device.lock import running_pid
 from sampler.device.sensor import BadReading, Ended, NoValue, Sensor, Source, open_source
@@ -182,8 +182,8 @@ def clock(config: Config, now: datetime) -> Iterator[Finding]:
         newest = Spool.view(config.spool.path).status().newest
     except SpoolUnavailable:
         newest = 0
-    earliest = from_milliseconds((max(newest, PLAUSIBLE) - STEP) // NS_PER_MS)
-    if now < earliest:
+    earliest = from_milliseconds(max(newest, PLAUSIBLE) // NS_PER_MS)
+    if now < earliest - timedelta(seconds=STEP / NS):
         why = "the newest measurement's end" if newest > PLAUSIBLE else "any time that it could be"
         wait = f"until then windows are held back, {config.clock.wait_s:g} s at most"
         yield wrong("clock", f"{moment(now)} lies before {why}, {moment(earliest)}; set it: {wait}")

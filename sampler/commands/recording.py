@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO
+from typing import IO
 
 from sampler.device.sampling import Plan
 from sampler.device.sensor import BadReading, Ended, Sensor
@@ -19,12 +19,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Recording:
     """A source of codes: one a line, to the end of the file. `advance` is told of each piece read, in bytes."""
 
-    file: BinaryIO
+    file: IO[bytes]
+    name: str
     advance: Callable[[int], object]
     _lines: LineBuffer = field(default_factory=LineBuffer)
 
     def __str__(self) -> str:
-        return str(self.file.name)
+        return self.name
 
     def read(self) -> int:
         """Give the next line's code. Raises BadReading, Ended, or OSError."""

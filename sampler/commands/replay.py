@@ -4,9 +4,10 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import IO
 
 import click
 
@@ -36,7 +37,7 @@ def _time(_context: click.Context, _parameter: click.Parameter, text: str) -> da
         "zcat adc.log.gz | sampler replay - --start 2021-04-12 --dry-run",
     )
 )
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option(
     "--start",
     required=True,
@@ -48,7 +49,7 @@ def _time(_context: click.Context, _parameter: click.Parameter, text: str) -> da
 @click.option("--send", is_flag=True, help="Put them into the spool; the daemon delivers them.")
 @configured
 def replay(
-    load_config: Callable[[], Config], file: BinaryIO, start: datetime, *, dry_run: bool, send: bool
+    load_config: Callable[[], Config], file: str, start: datetime, *, dry_run: bool, send: bool
 ) -> None:
     """Make measurements of a recorded ADC log, as the daemon would have made them.
 
@@ -59,7 +60,8 @@ def replay(
         wrong = "not both" if send else "say what to do with the measurements"
         raise click.UsageError(f"{wrong}: --dry-run prints them, --send has the daemon deliver them")
     config = config_or_exit(load_config)
-    windows = _windows(config, file, start)
+    with _opened(file) as recording:
+        windows = _windows(config, recording, "the standard input" if file == "-" else file, start)
     if send:
         _spool(config, windows)
         return
@@ -68,17 +70,14 @@ def replay(
             click.echo(json.dumps(measurement.as_json()))
 
 
-def _windows(config: Config, file: BinaryIO, start: datetime) -> list[Window]:
+def _windows(config: Config, file: IO[bytes], name: str, start: datetime) -> list[Window]:
     size = _size(file)
     hidden = not size or not sys.stderr.isatty()
-    with click.progressbar(length=size, label=f"reading {file.name}", file=sys.stderr, hidden=hidden) as bar:
-        sensor = Sensor(Recording(file, bar.update), config.adc, config.sensor.period_s)
+    with click.progressbar(length=size, label=f"reading {name}", file=sys.stderr, hidden=hidden) as bar:
+        sensor = Sensor(Recording(file, name, bar.update), config.adc, config.sensor.period_s)
         replayed = Replay(sensor, plan_of(config), start)
-        try:
-            windows = list(replayed.windows())
-        except OSError as error:
-            raise Failure(f"{file.name}: {error.strerror}; nothing was kept of it") from None
-    _refuse(windows, file.name)
+        windows = list(replayed.windows())
+    _refuse(windows, name)
     click.echo(_account(replayed, windows), err=True)
     return windows
 
@@ -105,6 +104,17 @@ def _spool(config: Config, windows: list[Window]) -> None:
     click.echo(f"{numbers[0]} to {numbers[-1]} wait for the daemon to deliver them", err=True)
 
 
-def _size(file: BinaryIO) -> int:
-    found = os.fstat(file.fileno())
-    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+@contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    try:
+        with click.open_file(file, "rb") as recording:
+            yield recording
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}; nothing was kept of it") from None
+
+
+def _size(file: IO[bytes]) -> int:
+    with suppress(OSError):  # no file behind it
+        found = os.fstat(file.fileno())
+        return found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return 0
