@@ -13,13 +13,19 @@ _MAX_KEY = 100
 
 def device(headers: Mapping[str, str]) -> str:
     """Give the device's name from percent-encoded UTF-8; empty if it does not say. Raises Invalid."""
-    try:
-        name = unquote(headers.get(DEVICE, ""), errors="strict")
-    except UnicodeDecodeError as error:
-        raise Invalid({DEVICE: ["The name must be percent-encoded UTF-8."]}) from error
-    if len(name) > _MAX_DEVICE or not (name.isprintable() or not name):
+    name = _decoded(headers.get(DEVICE, ""))
+    if len(name) > _MAX_DEVICE or not name.isprintable():
         raise Invalid({DEVICE: [f"The name must have at most {_MAX_DEVICE} printable characters."]})
     return name
+
+
+def _decoded(header: str) -> str:
+    try:
+        # A byte beyond ASCII could be in any encoding: it is refused, not guessed at.
+        header.encode("ascii")
+        return unquote(header, errors="strict")
+    except UnicodeError as error:
+        raise Invalid({DEVICE: ["The name must be percent-encoded UTF-8."]}) from error
 
 
 def keys(headers: Mapping[str, str], measurements: int) -> list[str] | None:

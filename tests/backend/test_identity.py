@@ -1,5 +1,6 @@
 """Stored once per identity, however often and in whatever company it arrives."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,13 @@ def test_a_key_must_be_bounded_and_printable(client: Client, keys: str) -> None:
 @pytest.mark.parametrize("device", ["x" * 201, "%ff", "two%0Alines"])
 def test_a_name_must_be_bounded_and_printable(client: Client, device: str) -> None:
     answer = post(client, document(), **named("a-1", device))
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["X-Device"])
+
+
+def test_a_name_in_raw_bytes_is_refused_rather_than_guessed_at(client: Client) -> None:
+    headers = [(b"Content-Type", b"application/json"), (b"X-Device", "Küche".encode())]
+    answer = client.post("/api/temperature", content=json.dumps(document()), headers=headers)
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["X-Device"])
 
