@@ -17,11 +17,15 @@ _INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
 Values = tuple[Any, ...]
 
 
-def carve(path: Path) -> Iterator[Values]:
-    """Give every row on every leaf page of a file and of its log, older first, the current and the forgotten."""
+def carve_file(path: Path) -> Iterator[Values]:
+    """Give every row on every leaf page of a file, current or forgotten."""
     with path.open("rb") as file:
         while page := file.read(PAGE):
             yield from leaf(page)
+
+
+def carve_log(path: Path) -> Iterator[Values]:
+    """Give every row on every leaf page in the log of a file, oldest first."""
     for _, page in frames(log_of(path)):
         yield from leaf(page)
 

@@ -16,7 +16,7 @@ from sampler.device.spool.book import Book
 from sampler.device.spool.errors import Damaged, SpoolMisplaced, SpoolUnavailable
 from sampler.device.spool.healing import finish_healing, heal, sync_directory
 from sampler.device.spool.log import check_log, log_of
-from sampler.device.spool.place import prepare_place
+from sampler.device.spool.place import prepare_place, read_only
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.wreck import BUSY_MS
 
@@ -76,7 +76,7 @@ class Disk:
                     return attempt()
             except (apsw.Error, OSError, UnicodeDecodeError, Damaged) as error:
                 self._abandon()
-                raise SpoolUnavailable(f"{self.path}: {_words(error)}") from error
+                raise SpoolUnavailable(f"{self.path}: {_words(error)}{read_only(self.path)}") from error
 
     def _write(self, work: Callable[[Book], T]) -> T:
         def and_drop(book: Book) -> T:
@@ -137,6 +137,8 @@ class Disk:
         except SpoolMisplaced as error:
             self._abandon()
             raise SpoolMisplaced(f"{self.path}: {error}") from None
+        if not ours and 0 < self.path.stat().st_size < schema.PAGE:
+            raise Damaged("it is cut in its first page")  # SQLite takes so little for nothing at all
         for pragma, value in _PRAGMAS.items():
             db.pragma(pragma, value)
         if not ours:
@@ -148,7 +150,8 @@ class Disk:
         db.execute("BEGIN IMMEDIATE")
         if not schema.made(db):
             schema.create(db)
-            Book(db).facts = Facts(secrets.token_hex(4))
+            Book(db).facts = facts = Facts(secrets.token_hex(4))
+            log.info("a new spool, %s, begins in %s", facts.spool_id, self.path)
         db.execute("COMMIT")
         sync_directory(self.path.parent)
 

@@ -83,6 +83,8 @@ def _put_in_place(path: Path) -> str:
     aside = path
     for healed in _healed(path):
         aside = _beside(path, f".damaged-{healed.name.rpartition('-')[2]}")
+        if _is_empty(log_of(path)):
+            log_of(path).unlink()
         # The log first: beside the new file it would be taken for the new file's own.
         for old, new in ((log_of(path), log_of(aside)), (path, aside), (healed, path)):
             if old.exists():
@@ -97,6 +99,10 @@ def _put_in_place(path: Path) -> str:
 
 def _healed(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.healed-*"))
+
+
+def _is_empty(file: Path) -> bool:
+    return file.exists() and file.stat().st_size == 0
 
 
 def _beside(path: Path, suffix: str) -> Path:

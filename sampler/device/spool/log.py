@@ -9,6 +9,7 @@ Format: https://sqlite.org/fileformat2.html, section 4.1.
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -35,7 +36,18 @@ def frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
 
 def check_log(db: apsw.Connection, path: Path) -> bool:
     """Tell whether the log's last transaction is torn; checkpoint the others. Raises LogBroken if more than it is."""
-    log, read, behind = log_of(path), None, 0
+    read, behind = 0, 0
+    # A log that another process is moving to the file right now is one that it has read.
+    with suppress(apsw.BusyError):
+        read, behind = _behind(db, log_of(path))
+    if behind > 1:
+        raise LogBroken(f"its log is broken after page {read}, before its end")
+    return behind == 1
+
+
+def _behind(db: apsw.Connection, log: Path) -> tuple[int, int]:
+    """Give the frame up to which SQLite has read the log, and how many transactions end behind it."""
+    read, behind = -1, 0
     # If the log has moved meanwhile, another process has written: look again.
     while log.exists() and log.stat().st_size > _HEADER and read != _read_to(db):
         read = _read_to(db)
@@ -43,9 +55,7 @@ def check_log(db: apsw.Connection, path: Path) -> bool:
         ends = [number for number, (header, _) in enumerate(frames(log), 1) if header[4:8] != bytes(4)]
         db.execute("ROLLBACK")
         behind = len([end for end in ends if end > read])
-    if behind > 1:
-        raise LogBroken(f"its log is broken after page {read}, before its end")
-    return behind == 1
+    return read, behind
 
 
 def _read_to(db: apsw.Connection) -> int:
@@ -70,4 +80,5 @@ def _salts(log: Path) -> bytes:
     if header[:4] in _MAGIC:
         return header[16:24]
     seen = Counter(header[8:16] for header, _ in _all_frames(log))
-    return max(seen, key=lambda salts: seen[salts], default=b"")
+    # The first salt counts the generations; a frame alone with its salts may be a damaged one.
+    return max((salts for salts in seen if seen[salts] > 1), default=b"")

@@ -121,7 +121,7 @@ class Salvage:
     def _carve(self, *, log_broken: bool) -> bool:
         """Fill the gaps, and what comes after all that is known, from the raw pages; False if the window is old."""
         gaps, produced, ledger = self._account().missing, self._produced, []
-        for values in self._wreck.carve():
+        for values, logged in self._wreck.carve():
             what = str(values[1] if len(values) == 3 else values[2] if len(values) == 5 else "")
             if what.startswith('{"spool_id"'):
                 self._take_facts([values])
@@ -129,8 +129,8 @@ class Salvage:
                 self._take_window([values])
             elif what in OUTCOMES:
                 ledger.append(values)
-            elif len(values) == 5 and _in(values[0], gaps, produced):
-                self._take_rows([values])
+            elif len(values) == 5 and ((logged and log_broken) or _in(values[0], gaps, produced)):
+                self._take_rows([values])  # what was logged last is the newest
         self._take_ledger(ledger)
         for entry in self._gone:
             self._db.execute(

@@ -8,7 +8,7 @@ from typing import Any, Self
 import apsw
 
 from sampler.device.spool import schema
-from sampler.device.spool.carve import carve
+from sampler.device.spool.carve import carve_file, carve_log
 from sampler.device.spool.errors import Damaged
 
 UNREADABLE = (
@@ -69,9 +69,10 @@ class Wreck:
         with suppress(*UNREADABLE):
             yield from self._db.execute(query, (reached,))
 
-    def carve(self) -> Iterator[Values]:
-        """Give every row that lies on any leaf page, of whatever table, current or forgotten."""
-        return carve(self._path)
+    def carve(self) -> Iterator[tuple[Values, bool]]:
+        """Give every row on any leaf page, of whatever table, current or forgotten, and whether it was logged."""
+        yield from ((values, False) for values in carve_file(self._path))
+        yield from ((values, True) for values in carve_log(self._path))
 
 
 def _sound(db: apsw.Connection) -> bool:
