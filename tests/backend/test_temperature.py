@@ -144,7 +144,7 @@ def test_the_same_seed_gives_the_same_failures(serve: Serve) -> None:
 
 def test_a_fault_of_ours_shows_no_stack_trace(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     client = serve()
-    monkeypatch.setattr("sampler.backend.store.sqlite._INSERT", None)
+    monkeypatch.setattr("sampler.backend.store.sqlite_measurements._INSERT", None)
 
     answer = post(client, document())
 
