@@ -3,7 +3,9 @@
 Formats: https://sqlite.org/fileformat2.html, sections 1.6 (pages of a b-tree) and 2.1 (records).
 """
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,11 @@ Values = tuple[Any, ...]
 
 
 def carve_file(path: Path) -> Iterator[Values]:
-    """Give every row on every leaf page of a file, current or forgotten."""
-    with path.open("rb") as file:
-        while page := file.read(PAGE):
-            yield from leaf(page)
+    """Give every row on every leaf page of a file, current or forgotten; a page that the disk refuses has none."""
+    with path.open("rb", buffering=0) as file:
+        for at in range(0, path.stat().st_size, PAGE):
+            with suppress(OSError):
+                yield from leaf(os.pread(file.fileno(), PAGE, at))
 
 
 def carve_log(path: Path) -> Iterator[Values]:

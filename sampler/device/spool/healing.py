@@ -1,5 +1,6 @@
 """A damaged spool is set aside and replaced by what is left of it; a crash at any point of this is harmless."""
 
+import errno
 import fcntl
 import logging
 import os
@@ -38,8 +39,8 @@ def heal(path: Path, inode: int, why: Exception, known: Facts | None) -> None:
         log.error("%s is damaged (%s); reading what is left of it", path, cause)
         with Wreck(path) as wreck:
             salvaged = _rebuild(path, wreck, why, known, now)
-            if salvaged.blank and isinstance(why, apsw.IOError):
-                raise why  # the whole disk fails: that is no reason to begin anew
+            if salvaged.blank and wreck.failing:
+                raise OSError(errno.EIO, "the disk does not let itself be read")  # no reason to begin anew
             # From here on the new file is complete, and its name says what is left to do.
             _beside(path, ".healing").rename(_beside(path, f".healed-{now:%Y%m%dT%H%M%SZ}"))
             sync_directory(path.parent)

@@ -40,6 +40,8 @@ class Wreck:
             self._db.execute("BEGIN IMMEDIATE")
         self.whole = True
         """Whether the last table read could be read to its end."""
+        self.failing = False
+        """Whether the disk has refused to be read."""
 
     def __enter__(self) -> Self:
         return self
@@ -60,8 +62,9 @@ class Wreck:
             for values in self._db.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {key}"):  # noqa: S608
                 reached = values[0]
                 yield values
-        except UNREADABLE:
+        except UNREADABLE as error:
             self.whole = False
+            self.failing = self.failing or isinstance(error, apsw.IOError)
             yield from self._read_back(table, key, reached)
 
     def _read_back(self, table: str, key: str, reached: int) -> Iterator[Values]:
