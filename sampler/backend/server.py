@@ -1,6 +1,8 @@
 """Serves the application on a socket until a signal ends it."""
 
+import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import sys
@@ -37,12 +39,19 @@ def serve(app: Litestar, listener: socket.socket, announce: Callable[[str], None
         app,
         log_config=None,
         access_log=False,
+        log_level="error",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
         timeout_keep_alive=_KEEP_ALIVE_S,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_saying)
     with _signals_as_exit():
         _Server(config, announce).run([listener])
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    # That requests are cut off at the end is said in a line; where in the code each was is nobody's concern.
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _Server(uvicorn.Server):

@@ -78,6 +78,9 @@ def test_a_client_that_never_finishes_its_request_does_not_hold_it_up(tmp_path: 
 
         assert backend.stop() == 0
         assert time.monotonic() - began < 2.5
+        assert (
+            backend.log.read_text() == "ERROR Cancel 1 running task(s), timeout graceful shutdown exceeded\n"
+        )
 
 
 def test_a_connection_is_kept_for_the_next_request_and_answers_at_once(tmp_path: Path) -> None:
