@@ -168,15 +168,15 @@ def _proxy(proxy: str) -> Verdict:
     if proxy in {"", "environment"}:
         return None
     parts = _split(proxy)
-    if parts is None:
-        return "no proxy", 'give "", "environment" or an address such as http://proxy:3128'
+    if parts is None or parts.scheme != "http":
+        return "no http:// proxy", 'give "", "environment" or an address such as http://proxy:3128'
     if "@" in parts.netloc:
         return "credentials in the address", 'set HTTPS_PROXY for the daemon, and here "environment"'
     return None
 
 
 def _split(url: str) -> SplitResult | None:
-    # urlsplit drops tabs and line ends silently; requests would not.
+    # urlsplit drops tabs and line ends silently.
     if not url.isprintable() or " " in url:
         return None
     try:

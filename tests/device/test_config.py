@@ -483,10 +483,10 @@ def test_an_address_that_is_none_is_told(url, message):
     assert refusal(None, [f"backend.url={url}"]) == f"--set backend.url={url}: {message}".replace("\t", "\\t")
 
 
-@pytest.mark.parametrize("proxy", ["socks5://proxy:1080", "proxy", "none"])
-def test_a_proxy_that_is_none_is_told(proxy):
+@pytest.mark.parametrize("proxy", ["socks5://proxy:1080", "https://proxy:3128", "proxy", "none"])
+def test_a_proxy_that_is_none_or_not_understood_is_told(proxy):
     assert refusal(None, [f"backend.proxy={proxy}"]) == (
-        f'--set backend.proxy={proxy}: no proxy; give "", "environment" or an address such as http://proxy:3128'
+        f'--set backend.proxy={proxy}: no http:// proxy; give "", "environment" or an address such as http://proxy:3128'
     )
 
 

@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,19 @@ def test_the_system_s_authorities_are_trusted_unless_told_otherwise(
     assert not server.requests
     monkeypatch.setenv("SSL_CERT_FILE", str(files / "ca.pem"))  # where OpenSSL looks for the system's
     assert transport_to(server.url).post("/", b"{}", {}).delivered
+
+
+def test_a_file_of_authorities_replaces_all_others(
+    start: Start, transport_to: Open, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(files / "ca.pem"))
+    server = start()
+    assert trouble(transport_to(server.url, ca="stranger.pem")).reason.startswith("certificate not trusted: ")
+    route = Route(server.url, ca_file=files / "ca.pem")
+    with closing(Transport(route, 5.0)) as transport:
+        assert transport.post("/", b"{}", {}).delivered
+    assert route.tls
+    assert route.tls.cert_store_stats()["x509"] == 1
 
 
 def test_another_s_certificate_is_refused(start: Start, transport_to: Open) -> None:

@@ -2,10 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -45,7 +44,7 @@ class Answer:
 
     status: int
     phrase: str
-    headers: Message = field(default_factory=Message)
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     whole: bool = False
 
@@ -64,7 +63,7 @@ class Answer:
     @property
     def problem(self) -> dict[str, Any]:
         """Give the body's JSON object (RFC 9457), or an empty one."""
-        if "json" not in self.headers.get_content_type():
+        if "json" not in self.headers.get("Content-Type", "").partition(";")[0].lower():
             return {}
         try:
             found = json.loads(self.body)
@@ -114,15 +113,15 @@ def _words(answer: Answer) -> Iterator[str]:
         yield f"{key}: {' '.join(map(str, texts)) if isinstance(texts, list) else texts}"
 
 
-def _retry_after_s(headers: Message, now: datetime) -> float | None:
+def _retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date, best compared with the backend's own clock."""
-    asked = str(headers.get("Retry-After", "")).strip()
+    asked = headers.get("Retry-After", "").strip()
     if asked.isascii() and asked.isdigit():
         return min(float(asked), _LONGEST_WAIT_S)
     until = _date(asked)
     if until is None:
         return None
-    wait_s = (until - (_date(str(headers.get("Date", ""))) or now)).total_seconds()
+    wait_s = (until - (_date(headers.get("Date", "")) or now)).total_seconds()
     return min(wait_s, _LONGEST_WAIT_S) if wait_s >= 0 else None
 
 

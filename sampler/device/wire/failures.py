@@ -4,14 +4,20 @@ import http.client
 import socket
 import ssl
 
+from urllib3.exceptions import HTTPError
+
 from sampler.device.wire.answers import Unreachable, one_line
+from sampler.device.wire.slim import requests
 
 # What asking the backend can raise. Anything else is a defect of ours, and must be seen.
-FAILURES = (OSError, http.client.HTTPException, ValueError)
+FAILURES = (OSError, HTTPError, ValueError)
+# These say where it happened; what happened is inside them.
+_WRAPPINGS = (requests.ConnectionError, requests.Timeout, HTTPError)
 
 
-def unreachable(error: Exception, host: str, timeout_s: float) -> Unreachable:
+def unreachable(error: BaseException, host: str, timeout_s: float) -> Unreachable:
     """Tell why there is no answer from `host`, and whether it makes sense to ask again at once."""
+    error = _unwrapped(error)
     for kinds, reason, retry in _EXPLAINED:
         if isinstance(error, kinds):
             words = reason.format(said=_said(error), host=host, timeout_s=timeout_s)
@@ -19,7 +25,17 @@ def unreachable(error: Exception, host: str, timeout_s: float) -> Unreachable:
     return Unreachable(one_line(f"cannot be asked: {error}"), retry=False)
 
 
-def _said(error: Exception) -> str:
+def _unwrapped(error: BaseException) -> BaseException:
+    while isinstance(error, _WRAPPINGS):
+        causes = (error.__cause__, error.__context__, *error.args)
+        inner = next((cause for cause in causes if isinstance(cause, BaseException)), None)
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def _said(error: BaseException) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             return error.verify_message
@@ -41,7 +57,8 @@ _EXPLAINED: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
     ((ConnectionRefusedError,), "connection refused", True),
     ((http.client.RemoteDisconnected,), "closed by the backend before its answer was whole", True),
     ((ConnectionError,), "reset by the backend", True),
-    ((http.client.InvalidURL,), "no address: {said}", False),
-    ((http.client.HTTPException,), "no HTTP in the answer: {said}", True),
+    ((requests.exceptions.InvalidURL,), "no address: {said}", False),
+    ((requests.exceptions.InvalidHeader,), "cannot be asked: {said}", False),
+    ((http.client.HTTPException, HTTPError), "no HTTP in the answer: {said}", True),
     ((OSError,), "{said}", True),
 )

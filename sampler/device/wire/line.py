@@ -1,12 +1,35 @@
-"""One connection to the backend."""
+"""The connection to the backend, which another thread can hang up."""
 
 import http.client
 import io
-import select
 import socket
 import ssl
 from contextlib import suppress
 from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+class Line:
+    """Holds the end of whatever connection is open at the moment."""
+
+    def __init__(self) -> None:
+        self._wire: socket.socket | None = None
+        self._is_hung_up = False
+
+    def holds(self, wire: socket.socket | None) -> None:
+        """Take note of a new connection's socket; too late, and nothing goes over it any more."""
+        self._wire = wire
+        if self._is_hung_up:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """End for good whatever waits on this line. For any thread."""
+        self._is_hung_up = True
+        if self._wire is not None:
+            with suppress(OSError):  # it is closed already
+                # Not TLS's own, which disturbs its reader.
+                socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
 
 class _WholeLines(io.BufferedReader):
@@ -25,45 +48,32 @@ class _Response(http.client.HTTPResponse):
         self.fp = _WholeLines(self.fp.detach())
 
 
-class Line(http.client.HTTPConnection):
-    """A connection that is opened when it is first needed, kept, and can be hung up by another thread.
-
-    Each wait on its socket lasts at most `timeout_s`. With `tls` the other end must prove to be `server`.
-    """
+class Connection(HTTPConnection):
+    """Plain, or to a proxy."""
 
     response_class = _Response
 
-    def __init__(
-        self, host: str, port: int, timeout_s: float, *, tls: ssl.SSLContext | None, server: str
-    ) -> None:
-        super().__init__(host, port, timeout=timeout_s)
-        self._tls, self._server = tls, server
-        self._wire: socket.socket | None = None
-        self.is_hung_up = False
+    def __init__(self, line: Line, **options: Any) -> None:
+        super().__init__(**options)
+        self._line = line
+
+    def _new_conn(self) -> socket.socket:
+        wire = super()._new_conn()
+        self._line.holds(wire)  # a proxy's answer is still to come
+        return wire
 
     def connect(self) -> None:
-        """Open the connection, first through the proxy if a tunnel is set, then with TLS. Raises OSError."""
+        """Open the connection. Raises OSError or urllib3's errors."""
         super().connect()
-        if self._tls:
-            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._server)
-        self._wire = self.sock
-        if self.is_hung_up:  # meanwhile: nothing may be sent any more
-            raise ConnectionAbortedError("hung up")
+        self._line.holds(self.sock)  # with TLS another one; its handshake as a whole has a time-out
 
-    def make_ready(self) -> None:
-        """Open the connection, also if the kept one is closed at the other end, or talks without being asked."""
-        if self.sock is not None:
-            poll = select.poll()
-            poll.register(self.sock, select.POLLIN)
-            if not poll.poll(0):
-                return
-            self.close()
-        self.connect()
 
-    def hang_up(self) -> None:
-        """End for good whatever waits on this connection. For any thread."""
-        self.is_hung_up = True
-        wire = self.sock or self._wire  # while its last answer is read, a connection has no socket any more
-        if wire is not None:
-            with suppress(OSError):  # it is closed already
-                socket.socket.shutdown(wire, socket.SHUT_RDWR)  # not TLS's own, which disturbs its reader
+class TlsConnection(Connection, HTTPSConnection):
+    """With TLS, also through a proxy."""
+
+    def send(self, data: Any) -> None:
+        """Send, or raise what urllib3 knows: the other end may have said why before it closed."""
+        try:
+            super().send(data)
+        except ssl.SSLEOFError as error:
+            raise BrokenPipeError from error

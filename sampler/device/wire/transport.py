@@ -1,14 +1,16 @@
 """One request and its answer, over by its deadline whatever the other end does."""
 
-import ssl
 from collections.abc import Callable, Mapping
-from http.client import HTTPResponse
+from dataclasses import replace
+from functools import partial
 
 from sampler.device.bounded import Bounded, Hung
-from sampler.device.wire.answers import Answer, Unreachable
+from sampler.device.wire.answers import Answer
 from sampler.device.wire.failures import FAILURES, unreachable
 from sampler.device.wire.line import Line
 from sampler.device.wire.route import Route
+from sampler.device.wire.session import Session
+from sampler.device.wire.slim import requests
 
 _LONGEST_BODY = 64 * 1024
 
@@ -18,73 +20,53 @@ class Transport:
 
     def __init__(self, route: Route, timeout_s: float) -> None:
         self._route, self._timeout_s = route, timeout_s
-        self._line: Line | None = None
-        # In a thread of its own: a socket's time-out is for one wait, of which a name's look-up, each of
-        # its addresses and a byte a second need any number.
+        self._line = Line()
+        self._session: Session | None = None
+        # In a thread of its own: a time-out of requests is for one wait on the network, of which a name's
+        # look-up, each of its addresses and a byte a second need any number.
         self._worker = Bounded("backend")
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Give the answer, with at most 64 KiB of its body. Raises Unreachable if there is none in time."""
         heads: list[Answer] = []
         try:
-            line = self._ready_line()
-            whole = {**self._route.headers, **headers}
-            return self._worker.call(
-                lambda: _exchange(line, self._route.target(path), body, whole, heads.append), self._timeout_s
+            ask = partial(self._opened().post, self._route.address(path), body, headers=headers)
+            answer = self._worker.call(
+                lambda: _answer(ask(timeout=self._timeout_s, stream=True), heads.append), self._timeout_s
             )
         except (Hung, *FAILURES) as error:
             self._hang_up()
             if heads:  # the status was there, and it decides
                 return heads[0]
-            raise self._explained(error) from None
+            cause = TimeoutError() if isinstance(error, Hung) else error
+            raise unreachable(cause, self._route.host, self._timeout_s) from None
+        if answer.status < 200:  # the real one is still to come, and would be taken for the next request's
+            self._hang_up()
+        return answer
 
     def close(self) -> None:
         """End the connection, and the thread."""
         self._hang_up()
         self._worker.close()
-        if self._line:
-            self._line.close()
 
-    def _ready_line(self) -> Line:
-        if self._line is None or self._line.is_hung_up:
-            self._line = self._route.line(self._timeout_s)
-        return self._line
+    def _opened(self) -> Session:
+        if self._session is None:
+            self._line = Line()
+            self._session = Session(self._line, self._route.tls, self._route.proxies)
+        return self._session
 
     def _hang_up(self) -> None:
-        if self._line:
-            self._line.hang_up()
-
-    def _explained(self, error: Exception) -> Unreachable:
-        if isinstance(error, Hung):
-            error = TimeoutError()
-        return unreachable(error, self._route.host, self._timeout_s)
+        self._line.hang_up()
+        if self._session:
+            self._session.close()
+        self._session = None
 
 
-def _exchange(
-    line: Line, target: str, body: bytes, headers: Mapping[str, str], announce: Callable[[Answer], None]
-) -> Answer:
-    """Ask and read; `announce` gets the answer without its body as soon as its headers are complete."""
-    kept = False
-    try:
-        with _ask(line, target, body, headers) as response:
-            head = Answer(response.status, response.reason, response.msg)
-            announce(head)
-            text = response.read(_LONGEST_BODY)
-            whole = response.isclosed() and not response.length
-        kept = whole and head.status >= 200 and not line.is_hung_up
-        return Answer(head.status, head.phrase, head.headers, text, whole)
-    finally:
-        if not kept:  # what is still to come would be taken for the next answer
-            line.close()
-
-
-def _ask(line: Line, target: str, body: bytes, headers: Mapping[str, str]) -> HTTPResponse:
-    line.make_ready()
-    try:
-        line.request("POST", target, body, headers)
-    except (ConnectionError, ssl.SSLEOFError) as error:
-        try:
-            return line.getresponse()  # it may have answered before it had heard all
-        except ConnectionError:
-            raise error from None
-    return line.getresponse()
+def _answer(response: requests.Response, announce: Callable[[Answer], None]) -> Answer:
+    """Read it; `announce` gets the answer without its body at once."""
+    with response:  # closes the connection over what is left of the body
+        head = Answer(response.status_code, response.reason or "", response.headers)
+        announce(head)
+        text = response.raw.read(_LONGEST_BODY + 1, decode_content=False)
+        whole = len(text) <= _LONGEST_BODY and not response.raw.length_remaining
+    return replace(head, body=text[:_LONGEST_BODY], whole=whole)
