@@ -57,9 +57,7 @@ def test_it_says_where_it_listens_and_when_it_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_soon_though_clients_hold_connections(
-    tmp_path: Path, number: int
-) -> None:
+def test_a_signal_ends_it_soon_though_clients_hold_connections(tmp_path: Path, number: int) -> None:
     with BackendProcess(tmp_path) as backend, requests.Session() as client:
         client.get(f"{backend.url}/healthz", timeout=10)
         began = time.monotonic()
