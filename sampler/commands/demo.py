@@ -64,7 +64,7 @@ FASTEST = 1000.0
 def demo(*, speed: float, port: int, fail_rate: float, keep: Path | None, windows: int | None) -> None:
     """Watch codes of an ADC become °C, and measurements arrive in a backend that fails. Ctrl-C ends it.
 
-    Needs the backend: pip install 'sampler[backend]'. Touches neither your configuration nor your spool.
+    Needs the backend: pip install '.[backend]' in sampler's folder. Touches neither your configuration nor your spool.
     """
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)  # until the daemon takes them, so that nothing is left behind

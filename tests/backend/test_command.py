@@ -131,7 +131,7 @@ def test_a_device_without_the_backends_libraries_is_told_what_to_install(
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "litestar", None)
 
-    assert refused(run(), 1) == "Error: litestar is missing: pip install 'sampler[backend]'"
+    assert refused(run(), 1) == "Error: litestar is missing: pip install '.[backend]' in sampler's folder"
 
 
 def test_the_database_lies_in_the_state_directory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_without_the_backend_s_libraries_it_says_what_to_install(tmp_path):
     environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
     told = subprocess.run(DEMO, check=False, capture_output=True, text=True, env=environ)
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr == "Error: litestar is missing: pip install 'sampler[backend]'\n"
+    assert told.stderr == "Error: litestar is missing: pip install '.[backend]' in sampler's folder\n"
 
 
 def test_a_folder_that_cannot_be_made_is_named():
