@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -13,7 +13,7 @@ from sampler.device.kept import Kept
 from sampler.device.spool.account import Account, recount
 from sampler.device.spool.errors import Damaged
 from sampler.device.spool.ledger import Ledger, Outcome, Range
-from sampler.device.spool.rows import Facts, Row, State, Stretch, checked, pack, seal
+from sampler.device.spool.rows import Facts, Row, State, Stretch, checked, intact, pack, seal
 from sampler.device.window import Window
 
 STATES: tuple[State, ...] = ("waiting", "held", "set_aside")
@@ -109,12 +109,19 @@ class Book:
 
         Nothing may be written before the last of them has been taken.
         """
+        return map(Row.read, self._intact(clause, bindings))
+
+    def _intact(self, clause: str, bindings: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         query = f"SELECT sequence, state, start, body, crc FROM measurement {clause}"  # noqa: S608 - our own words
         for values in self._db.execute(query, bindings):
-            try:
-                yield Row.read(values)
-            except Damaged:
+            if intact(values):
+                yield values
+            else:
                 self.damaged.append(values[0])
+
+    def put_all(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write rows as they were read from another file."""
+        self._db.executemany("REPLACE INTO measurement VALUES (?, ?, ?, ?, ?)", rows)
 
     def held(self) -> list[Row]:
         """Give the measurements whose times are not known yet."""
@@ -181,7 +188,7 @@ class Book:
 
     def account(self) -> Account:
         """Recount every measurement, from the rows and not from an index or a counter."""
-        rows = ((row.sequence, row.state) for row in self.rows("NOT INDEXED ORDER BY sequence"))
+        rows = ((values[0], values[1]) for values in self._intact("NOT INDEXED ORDER BY sequence"))
         return recount(self.facts.sequence, self.ledger, rows)
 
     def examine(self) -> None:

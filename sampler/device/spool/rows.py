@@ -28,10 +28,14 @@ def seal(*values: object) -> int:
 
 def checked(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Give the values of a row, which ends with its checksum, without it. Raises Damaged."""
-    *meant, crc = values
-    if seal(*meant) != crc:
+    if not intact(values):
         raise Damaged(f"the row {values[0]} does not match its checksum")
-    return tuple(meant)
+    return values[:-1]
+
+
+def intact(values: tuple[Any, ...]) -> bool:
+    """Tell whether a row's values are what was written."""
+    return bool(seal(*values[:-1]) == values[-1])
 
 
 def pack(document: dict[str, Any]) -> str:
@@ -106,8 +110,8 @@ class Row:
 
     @classmethod
     def read(cls, values: tuple[Any, ...]) -> Self:
-        """Read a row (sequence, state, start, body, crc). Raises Damaged."""
-        sequence, state, start, text = checked(values)
+        """Read a row (sequence, state, start, body, crc) that has been checked."""
+        sequence, state, start, text, _ = values
         body = json.loads(text)
         span, quality = body.pop("span"), Quality(**body.pop("quality"))
         body["celsius"] = tuple(body["celsius"])

@@ -14,7 +14,7 @@ from sampler.device.spool.account import Account, recount
 from sampler.device.spool.book import Book
 from sampler.device.spool.errors import Damaged
 from sampler.device.spool.ledger import OUTCOMES, Range
-from sampler.device.spool.rows import Facts, Row, Stretch, checked
+from sampler.device.spool.rows import Facts, Stretch, checked, intact
 from sampler.device.spool.wreck import Wreck
 from sampler.device.window import Window
 
@@ -67,7 +67,6 @@ class Salvage:
         self._wreck = wreck
         self._facts = known
         self._gone: list[Range] = []
-        self._newest = 0
 
     def run(self, *, log_broken: bool) -> Salvaged:
         """Read all that the trees reach, then, if anything is missing, whatever lies on any page."""
@@ -109,10 +108,7 @@ class Salvage:
         return whole
 
     def _take_rows(self, rows: Iterable[Values]) -> None:
-        for row in _valid(Row, rows):
-            if not self._is_gone(row.sequence):
-                self._newest = max(self._newest, row.end)
-                self._book.put(row)
+        self._book.put_all(row for row in rows if intact(row) and not self._is_gone(row[0]))
 
     def _is_gone(self, sequence: int) -> bool:
         before = bisect_right(self._gone, sequence, key=lambda entry: entry.first)
@@ -140,10 +136,17 @@ class Salvage:
 
     def _forget_old_window(self) -> bool:
         """Tell whether the window found is one that has not been closed since."""
-        window, newest = self._book.window, self._facts.newest if self._facts else 0
-        if window is not None and window.start < max(newest, self._newest):
+        window = self._book.window
+        if window is not None and window.start < self._newest:
             self._book.window = None
         return self._book.window is not None
+
+    @property
+    def _newest(self) -> int:
+        rows = self._db.execute(
+            "SELECT max(json_extract(body, '$.end')) FROM measurement WHERE state <> 'held'"
+        ).get
+        return max(rows or 0, self._facts.newest if self._facts else 0)
 
     @property
     def _produced(self) -> int:
@@ -162,7 +165,7 @@ class Salvage:
         renamed = facts is None or facts.sequence < account.produced or uncertain
         spool_id = secrets.token_hex(4) if facts is None or renamed else facts.spool_id
         facts = facts or Facts(spool_id)
-        newest = max(facts.newest, self._newest)
+        newest = self._newest if renamed else facts.newest
         self._book.facts = replace(facts, spool_id=spool_id, sequence=account.produced, newest=newest)
         saved = account.waiting + account.set_aside
         blank = account.produced == 0 and renamed

@@ -1,6 +1,6 @@
 """What must survive: measurements until they are delivered, the open window, and the account of all of them."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -225,8 +225,8 @@ class Spool:
 
     def verify(self) -> Account:
         """Recount every measurement from the rows themselves; damaged ones are dropped first."""
-        deque(self.entries(), maxlen=0)
-        return self._disk.read(Book.account)
+        account, damaged = self._disk.read(lambda book: (book.account(), book.damaged))
+        return self._disk.read(Book.account) if damaged else account
 
 
 def _resume(book: Book) -> Resumption:
