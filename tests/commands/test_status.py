@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -166,6 +167,9 @@ def test_watching_in_a_pipe_tells_each_change_once_and_ends_at_ctrl_c(device):
         first = watch.stdout.readline()
         device.spool.delivered([1], NOW)
         second = watch.stdout.readline()
+        assert not select.select([watch.stdout], [], [], 2.2)[0], (
+            "it has looked twice, and nothing has changed"
+        )
         watch.send_signal(signal.SIGINT)
         assert watch.stdout.read() == ""
     assert watch.returncode == 0
