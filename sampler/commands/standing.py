@@ -54,7 +54,7 @@ class Standing:
         status, window = self.status, self.status.window
         progress = "" if window is None else f" · window {window.due} of {window.planned}"
         counts = f"{status.delivered} delivered, {status.waiting} waiting, {status.set_aside} set aside"
-        return f"{moment(self.now)} {self.state} · {counts}, {status.dropped} dropped{progress}"
+        return f"{self.state} · {counts}, {status.dropped} dropped{progress}"
 
     def text(self) -> str:
         """Give a screenful."""

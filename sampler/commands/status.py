@@ -12,6 +12,7 @@ import click
 from sampler.commands.configured import Failure, config_or_exit, configured, spool_to_read
 from sampler.commands.examples import examples
 from sampler.commands.standing import Standing
+from sampler.commands.words import moment
 from sampler.device.config import Config
 from sampler.device.lock import running_pid
 
@@ -34,8 +35,12 @@ def status(load_config: Callable[[], Config], *, as_json: bool, watch: bool) -> 
     if not watch:
         click.echo(_as_json(_look(config), indent=2) if as_json else _look(config).text())
         return
+    if as_json:
+        show = _Changes(_as_json, timed=False).show
+    else:
+        show = _on_screen if sys.stdout.isatty() else _Changes(Standing.line, timed=True).show
     with suppress(KeyboardInterrupt):  # the way to end it
-        _watch(lambda form: form(_look(config)), as_json=as_json, screen=sys.stdout.isatty())
+        _watch(lambda: _look(config), show)
 
 
 def _look(config: Config) -> Standing:
@@ -44,21 +49,38 @@ def _look(config: Config) -> Standing:
         return Standing(config.spool.path, running_pid(config.spool.path), status, newest, datetime.now(UTC))
 
 
-def _watch(look: Callable[[Callable[[Standing], str]], str], *, as_json: bool, screen: bool) -> None:
-    form = _as_json if as_json else Standing.text if screen else Standing.line
-    shown = ""
+def _watch(look: Callable[[], Standing], show: Callable[[Standing], None]) -> None:
+    trouble = ""
     while True:
         try:
-            text = look(form)
+            show(look())
+            trouble = ""
         except Failure as error:  # a daemon may be about to make its spool, or to heal it
-            text = error.message
-        if screen and not as_json:
-            lines = "".join(f"{line}{_REST_OF_LINE}\n" for line in text.splitlines())
-            click.echo(f"{_HOME}{lines}{_REST_OF_SCREEN}", nl=False)
-        elif text != shown:
-            click.echo(text)
-        shown = text
+            if error.message != trouble:
+                click.echo(error.message, err=True)
+            trouble = error.message
         time.sleep(_EVERY_S)
+
+
+def _on_screen(standing: Standing) -> None:
+    # Written over what is there, line by line: clearing the screen first would flicker.
+    lines = "".join(f"{line}{_REST_OF_LINE}\n" for line in standing.text().splitlines())
+    click.echo(f"{_HOME}{lines}{_REST_OF_SCREEN}", nl=False)
+
+
+class _Changes:
+    """Writes a line if it is another than the one before."""
+
+    def __init__(self, form: Callable[[Standing], str], *, timed: bool) -> None:
+        self._form = form
+        self._timed = timed
+        self._shown = ""
+
+    def show(self, standing: Standing) -> None:
+        line = self._form(standing)
+        if line != self._shown:
+            click.echo(f"{moment(standing.now)} {line}" if self._timed else line)
+        self._shown = line
 
 
 def _as_json(standing: Standing, indent: int | None = None) -> str:

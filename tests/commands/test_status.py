@@ -194,10 +194,8 @@ def test_watching_on_a_terminal_redraws_the_screen(device):
 @pytest.mark.real
 def test_watching_waits_for_a_daemon_to_make_its_spool(device):
     command = [*STATUS, "--watch", "--json", *device.options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
-        assert watch.stdout.readline() == (
-            f"{device.spool_path}: there is no spool; `sampler run` makes one\n"
-        )
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+        assert watch.stderr.readline() == f"{device.spool_path}: there is no spool; `sampler run` makes one\n"
         fill(device.spool, 0, 0)
         assert json.loads(watch.stdout.readline())["waiting"] == 1
         watch.send_signal(signal.SIGINT)
