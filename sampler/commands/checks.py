@@ -21,7 +21,7 @@ from sampler.measurement import from_milliseconds
 
 READINGS = 10
 """How many are read at most until one is good: a file may begin with a heading."""
-BYTES_EACH = 700
+BYTES_EACH = 400
 """What a measurement takes in the spool, with its share of the index and of the log."""
 REFERENCE_OFF = 0.01
 
