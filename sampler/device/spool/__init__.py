@@ -4,7 +4,8 @@ from sampler.device.spool.account import Account
 from sampler.device.spool.errors import SpoolMisplaced, SpoolUnavailable
 from sampler.device.spool.ledger import Range
 from sampler.device.spool.rows import Stretch
-from sampler.device.spool.spool import Entry, Resumption, Spool, SpoolStatus
+from sampler.device.spool.spool import Spool
+from sampler.device.spool.values import Entry, Resumption, SpoolStatus
 
 __all__ = [
     "Account",

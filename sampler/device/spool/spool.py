@@ -1,69 +1,25 @@
 """What must survive: measurements until they are delivered, the open window, and the account of all of them."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sampler.device.kept import Kept, Quality
+from sampler.device.kept import Kept
 from sampler.device.spool.account import Account
 from sampler.device.spool.book import PAGEFUL, STATES, Book
 from sampler.device.spool.disk import Disk, View
 from sampler.device.spool.rows import REASON_LENGTH, Row, State, Stretch
+from sampler.device.spool.turning import give_times, made_of, settle, turned
+from sampler.device.spool.values import Entry, Resumption, SpoolStatus
 from sampler.device.window import Window
-from sampler.measurement import TemperatureMeasurement, from_milliseconds, iso
+from sampler.measurement import from_milliseconds, iso
 
 BATCH = 1_000
 """How many recorded windows are stored in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resumption:
-    """What a daemon goes on with. `newest`: the latest label end given for good, ns since 1970, 0 if there is none.
-
-    `held_since`: of each boot that left measurements held back, the monotonic instant, ns, at which the first opened.
-    """
-
-    spool_id: str
-    sequence: int
-    newest: int
-    window: Window | None
-    held_since: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A measurement of the backlog, for people to read."""
-
-    sequence: int
-    key: str
-    state: State
-    measurement: TemperatureMeasurement
-    quality: Quality
-    reason: str
-    since: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolStatus:
-    """How the spool stands. `waiting` includes those `held` for the clock; `empty` counts windows without a reading."""
-
-    spool_id: str
-    sequence: int
-    delivered: int
-    waiting: int
-    held: int
-    set_aside: int
-    dropped: int
-    empty: int
-    newest: int
-    window: Window | None
-    last_delivery: dict[str, Any] | None
-    last_error: dict[str, Any] | None
 
 
 class Spool:
@@ -96,13 +52,13 @@ class Spool:
 
     def resume(self) -> Resumption:
         """Tell where the last daemon stopped."""
-        return self._disk.read(_resume)
+        return self._disk.read(Resumption.of)
 
     def journal(self, window: Window) -> None:
         """Write down the open window as it stands."""
 
         def work(book: Book) -> None:
-            _settle(book, window, window)
+            settle(book, window)
             book.window = window
 
         self._disk.write(work)
@@ -117,12 +73,12 @@ class Spool:
         """
 
         def work(book: Book) -> Kept | None:
-            if _turned(book, closed, opened):
-                return _made_of(book, closed)
-            _settle(book, closed, closed)
+            if turned(book, closed, opened):
+                return made_of(book, closed)
+            settle(book, closed)
             kept = book.close(closed, held=hold or (relabel is not None and closed.clock == "unset"))
             if relabel is not None:
-                kept = _relabel(book, relabel, kept)
+                kept = give_times(book, relabel, kept)
             book.window = opened
             book.bound(self._most)
             return kept
@@ -199,7 +155,7 @@ class Spool:
         """Give what is in the spool, of one state or of all, oldest first."""
         after = 0
         while rows := self._disk.read(partial(_entries, state, after)):
-            yield from map(_entry, rows)
+            yield from map(Entry.of, rows)
             after = rows[-1].sequence
 
     def retry(self, sequences: Collection[int] | None = None) -> int:
@@ -217,7 +173,7 @@ class Spool:
 
     def status(self) -> SpoolStatus:
         """Tell how the spool stands."""
-        return self._disk.read(_status)
+        return self._disk.read(SpoolStatus.of)
 
     def stretches(self) -> list[Stretch]:
         """Give the stretches of windows without one good reading, oldest first; the newest 1000 are remembered."""
@@ -227,47 +183,6 @@ class Spool:
         """Recount every measurement from the rows themselves; damaged ones are dropped first."""
         account, damaged = self._disk.read(lambda book: (book.account(), book.damaged))
         return self._disk.read(Book.account) if damaged else account
-
-
-def _resume(book: Book) -> Resumption:
-    facts = book.facts
-    spans = [row.span for row in book.held() if row.span is not None]
-    since = {span.boot_id: span.opened for span in sorted(spans, key=lambda span: -span.opened)}
-    return Resumption(facts.spool_id, facts.sequence, facts.newest, book.window, since)
-
-
-def _settle(book: Book, window: Window, successor: Window) -> None:
-    """Close the journalled window if it was left behind, and release what can never be labelled."""
-    strangers = [row for row in book.held() if row.span is None or row.span.boot_id != window.boot_id]
-    if strangers:
-        book.release(strangers, Row.released)
-    left = book.window
-    if left is not None and not _same(left, window):
-        closed = left.left_behind(successor)
-        held = closed.clock == "unset" and closed.boot_id == successor.boot_id
-        book.close(closed, held=held)
-
-
-def _same(one: Window, other: Window) -> bool:
-    return (one.boot_id, one.opened) == (other.boot_id, other.opened)
-
-
-def _turned(book: Book, closed: Window, opened: Window | None) -> bool:
-    """Tell whether an earlier call, which failed at its very end, has been done after all."""
-    if opened is None:
-        return book.window is None and _made_of(book, closed) is not None
-    return book.window is not None and _same(book.window, opened)
-
-
-def _made_of(book: Book, closed: Window) -> Kept | None:
-    row = book.row(book.facts.sequence)
-    return row.kept if row is not None and row.measurement == closed.close() else None
-
-
-def _relabel(book: Book, offset: int, kept: Kept | None) -> Kept | None:
-    book.release(book.held(), lambda row: row.labelled(offset))
-    row = None if kept is None else book.row(kept.sequence)
-    return None if row is None else row.kept
 
 
 def _add(windows: list[Window], most: int, book: Book) -> list[int]:
@@ -289,32 +204,6 @@ def _retry(sequences: Collection[int] | None, book: Book) -> int:
 def _entries(state: State | None, after: int, book: Book) -> list[Row]:
     rows = book.rows("WHERE sequence > ? AND (? IS NULL OR state = ?) ORDER BY sequence", after, state, state)
     return list(islice(rows, PAGEFUL))
-
-
-def _entry(row: Row) -> Entry:
-    kept = row.kept
-    return Entry(row.sequence, kept.key, row.state, kept.measurement, kept.quality, row.reason, row.since)
-
-
-def _status(book: Book) -> SpoolStatus:
-    facts, counts = book.facts, book.counts()
-    gone: Counter[str] = Counter()
-    for entry in book.ledger:
-        gone[entry.outcome] += len(entry)
-    return SpoolStatus(
-        facts.spool_id,
-        facts.sequence,
-        gone["delivered"],
-        counts["waiting"] + counts["held"],
-        counts["held"],
-        counts["set_aside"],
-        gone["dropped"],
-        facts.empty,
-        facts.newest,
-        book.window,
-        facts.last_delivery,
-        facts.last_error,
-    )
 
 
 def _label(nanoseconds: int) -> str:

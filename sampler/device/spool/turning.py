@@ -1,0 +1,42 @@
+"""From one window to the next, and what becomes of a window that nobody closed."""
+
+from sampler.device.kept import Kept
+from sampler.device.spool.book import Book
+from sampler.device.spool.rows import Row
+from sampler.device.window import Window
+
+
+def settle(book: Book, window: Window) -> None:
+    """Close the journalled window if this one left it behind, and release what can never be labelled."""
+    strangers = [row for row in book.held() if row.span is None or row.span.boot_id != window.boot_id]
+    if strangers:
+        book.release(strangers, Row.released)
+    left = book.window
+    if left is not None and not _same(left, window):
+        closed = left.left_behind(window)
+        held = closed.clock == "unset" and closed.boot_id == window.boot_id
+        book.close(closed, held=held)
+
+
+def _same(one: Window, other: Window) -> bool:
+    return (one.boot_id, one.opened) == (other.boot_id, other.opened)
+
+
+def turned(book: Book, closed: Window, opened: Window | None) -> bool:
+    """Tell whether an earlier call, which failed at its very end, has been done after all."""
+    if opened is None:
+        return book.window is None and made_of(book, closed) is not None
+    return book.window is not None and _same(book.window, opened)
+
+
+def made_of(book: Book, closed: Window) -> Kept | None:
+    """Find the measurement that was made last, if it is the one that this window came to."""
+    row = book.row(book.facts.sequence)
+    return row.kept if row is not None and row.measurement == closed.close() else None
+
+
+def give_times(book: Book, offset: int, kept: Kept | None) -> Kept | None:
+    """Give all that is held its times; give the one named as it is now."""
+    book.release(book.held(), lambda row: row.labelled(offset))
+    row = None if kept is None else book.row(kept.sequence)
+    return None if row is None else row.kept
