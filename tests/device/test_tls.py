@@ -14,7 +14,7 @@ import pytest
 from sampler.device.wire.answers import Unreachable
 from sampler.device.wire.route import Route
 from sampler.device.wire.transport import Transport
-from tests.device.misbehaving_server import Behaviour, Conversation, MisbehavingServer, hang
+from tests.device.misbehaving_server import Behaviour, Conversation, MisbehavingServer, drip, hang
 from tests.faulty_proxy import FaultyProxy
 
 pytestmark = pytest.mark.skipif(
@@ -91,7 +91,7 @@ def test_an_authority_of_one_s_own_is_trusted_and_the_connection_kept(
     start: Start, transport_to: Open
 ) -> None:
     server = start()
-    transport = transport_to(server.url, ca="ca.pem")
+    transport = transport_to(server.url.replace("https:", "HTTPS:"), ca="ca.pem")
     for _ in range(10):
         assert transport.post("/", b"{}", {}).delivered
     assert (server.connections, len(server.requests)) == (1, 10)
@@ -169,6 +169,12 @@ def test_a_handshake_that_does_not_end_is_over_by_the_deadline(
 def test_a_backend_that_hangs_behind_tls_is_left_by_the_deadline(start: Start, transport_to: Open) -> None:
     server = start("server", hang)
     assert trouble(transport_to(server.url, ca="ca.pem", timeout_s=0.2)).reason == "no answer within 0.2 s"
+
+
+def test_a_server_that_drips_behind_tls_does_not_hold_the_thread(start: Start, transport_to: Open) -> None:
+    server = start("server", drip(b"A" * 1000, 0.02, at_once=b"HTTP/1.1 200 OK\r\n"))
+    assert trouble(transport_to(server.url, ca="ca.pem", timeout_s=0.2)).reason == "no answer within 0.2 s"
+    assert server.has_hung_up.wait(2)
 
 
 @pytest.mark.parametrize(

@@ -250,8 +250,12 @@ def test_the_status_decides_though_the_body_drips_beyond_the_deadline(
     assert server.connections == 2
 
 
-def test_of_a_huge_body_no_more_than_64_kib_is_read(start: Start, transport_to: Open) -> None:
-    huge = raw(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 900000000\r\n\r\n" + b"x" * 5_000_000)
+@pytest.mark.parametrize(
+    "framing",
+    [b"Content-Length: 900000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n4c4b40\r\n", b"\r\n"],
+)
+def test_of_a_huge_body_no_more_than_64_kib_is_read(start: Start, transport_to: Open, framing: bytes) -> None:
+    huge = raw(b"HTTP/1.1 400 Bad Request\r\n%b" % framing + b"x" * 5_000_000)
     server = start(huge, answer())
     transport = transport_to(server.url)
     given = post(transport)
@@ -342,6 +346,12 @@ def test_a_proxy_that_lets_nobody_through_is_unreachable(start: Start, transport
     found = trouble(transport_to("https://backend.example", proxy=proxy.url))
     assert found.reason == "Tunnel connection failed: 407 Proxy Authentication Required"
     assert proxy.requests[0].line == "CONNECT backend.example:443 HTTP/1.0"
+
+
+def test_a_proxy_that_drips_does_not_hold_the_thread(start: Start, transport_to: Open) -> None:
+    proxy = start(drip(b"A: b\r\n" * 200, 0.02, at_once=b"HTTP/1.1 200 Connection established\r\n"))
+    trouble(transport_to("https://backend.example", timeout_s=0.1, proxy=proxy.url))
+    assert proxy.has_hung_up.wait(2)
 
 
 def test_a_proxy_behind_tls_is_refused(transport_to: Open) -> None:

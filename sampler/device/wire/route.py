@@ -45,7 +45,7 @@ class Route:
 
         None for plain HTTP. Raises Unreachable if the files cannot be used.
         """
-        if not self.url.startswith("https:"):
+        if urlsplit(self.url).scheme != "https":
             return None
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
