@@ -26,7 +26,7 @@ class BackendProcess:
         # Held for as long as the backend may come back: a client that knocks while it is down
         # would otherwise be given the very port that it knocks at, and keep it.
         self._port = socket.socket()
-        self._options = options
+        self.options = options
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -65,7 +65,7 @@ class BackendProcess:
             f"sqlite:///{self.database}",
             "--output-file",
             str(self.output_file),
-            *self._options,
+            *self.options,
         ]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)

@@ -133,7 +133,8 @@ class FaultyProxy:
 
     async def _drip(self, data: bytes, to_client: asyncio.StreamWriter) -> None:
         for byte in data:
-            await asyncio.sleep(1 / self._amount)
+            # Switched meanwhile, the rest comes at once.
+            await asyncio.sleep(1 / self._amount if self._mode == "drip" else 0)
             to_client.write(bytes([byte]))
             await to_client.drain()
 

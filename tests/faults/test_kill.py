@@ -33,7 +33,7 @@ def backend(tmp_path: Path) -> Iterator[BackendProcess]:
 def test_kills_at_random_instants_lose_double_and_falsify_nothing(
     tmp_path: Path, backend: BackendProcess
 ) -> None:
-    print(f"FAULT_SEED={SEED} FAULT_KILLS={KILLS}")
+    print(f"FAULT_SEED={SEED} FAULT_KILLS={KILLS}")  # noqa: T201 - pytest shows it where this fails
     devices = [
         DeviceProcess(
             tmp_path / f"device{number}",
