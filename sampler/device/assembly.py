@@ -15,7 +15,7 @@ from sampler.device.keeping import Keeping
 from sampler.device.notify import Notifier
 from sampler.device.sampling import Plan, Sampling
 from sampler.device.sensor import Sensor, open_source
-from sampler.device.spool import Spool, SpoolUnavailable
+from sampler.device.spool import Spool, SpoolMisplaced, SpoolUnavailable
 from sampler.device.window import Window
 
 log = logging.getLogger("sampler.daemon")
@@ -84,6 +84,8 @@ def _carry_on(spool: Spool, clock: Clock, plan: Plan) -> tuple[Timeline, Window 
     """Take up the window that was open when the last daemon ended, if it is still running."""
     try:
         former = spool.resume()
+    except SpoolMisplaced:
+        raise
     except SpoolUnavailable as error:
         log.error("%s; sampling starts without what it holds", error)  # noqa: TRY400 - an event, not a bug
         return Timeline(0), None

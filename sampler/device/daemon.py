@@ -100,7 +100,7 @@ class Daemon:
                 self._watch(self._parts)
             if (now := time.monotonic()) >= tell_at:
                 self._parts.notifier.status(summary(self._parts))
-                tell_at = now + STATUS_S
+                tell_at = now + (STATUS_S if self._parts.sampling.code is not None else 0.0)
             caught = signal.sigtimedwait(SIGNALS, 0.25 if self._watch else 1.0)
             if caught and caught.si_signo == signal.SIGHUP:
                 self._reload()
@@ -134,23 +134,34 @@ class Daemon:
 
     def _end(self, *, stopped: bool) -> int:
         """Stop the flows in the order in which a datum travels. Gives the exit code."""
-        parts, begun = self._parts, time.monotonic()
+        parts = self._parts
         parts.notifier.stopping()
         failed = any(flow.failed for flow in self._flows)
         if stopped or failed:
-            parts.stop.set()
-            parts.bell.ring()
-        within = GRACE_S + self._config.backend.timeout_s
-        self._sampling.join(within)
+            self._stop()
+        deadline = time.monotonic() + GRACE_S + self._config.backend.timeout_s
+        self._sampling.join(_until(deadline))
         parts.handoff.close()
-        self._keeping.join(within)
+        self._keeping.join(_until(deadline))
         parts.delivery.finish()
-        # At the end of a source nobody waits: the last measurement has its tries.
-        self._delivery.join(within - (time.monotonic() - begun) if parts.stop.is_set() else None)
+        # At the end of a source nobody waits, unless told to stop after all: the last measurement has its tries.
+        while not parts.stop.is_set() and self._delivery.is_alive():
+            if (caught := signal.sigtimedwait(SIGNALS, 0.1)) and caught.si_signo != signal.SIGHUP:
+                self._stop()
+                deadline = time.monotonic() + GRACE_S + self._config.backend.timeout_s
+        self._delivery.join(_until(deadline))
         if any(flow.is_alive() for flow in self._flows):
             log.error("a flow does not end: leaving it behind")
             return 1
         parts.sampling.close()
         parts.spool.close()
-        log.info("stopped; the open window is in the journal")
-        return int(failed)
+        log.info("stopped")
+        return int(failed or any(flow.failed for flow in self._flows))
+
+    def _stop(self) -> None:
+        self._parts.stop.set()
+        self._parts.bell.ring()
+
+
+def _until(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())

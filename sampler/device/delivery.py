@@ -12,7 +12,7 @@ from sampler.device.clock import NS, Clock
 from sampler.device.config import RetryConfig
 from sampler.device.duration import duration
 from sampler.device.kept import Kept
-from sampler.device.spool import Spool, SpoolUnavailable
+from sampler.device.spool import Spool, SpoolStatus, SpoolUnavailable
 from sampler.device.window import NS_PER_MS
 from sampler.measurement import from_milliseconds
 
@@ -56,6 +56,8 @@ class Delivery:
         self._outage = Outage()
         self.last = ""
         """The newest thing to tell of, for the terminal."""
+        self.status: SpoolStatus | None = None
+        """How the spool stood at the last look, for whoever must not wait for the disk."""
 
     def run(self) -> None:
         """Deliver until the daemon stops. What an earlier life left behind goes at once."""
@@ -79,7 +81,9 @@ class Delivery:
 
     def reconfigure(self, client: Client, retry: RetryConfig) -> None:
         """Use another client and policy from the next round on. May be called from another thread."""
-        self._successor = (client, retry)
+        former, self._successor = self._successor, (client, retry)
+        if former:
+            former[0].close()
         self._bell.ring()
 
     def round(self) -> None:
@@ -89,17 +93,26 @@ class Delivery:
         """
         self._change_client()
         try:
-            self._record([])
-            current = self._current()
-            if current:
-                self._send_current(current)
-            self._send_missing({one.sequence for one in current})
-        except Unreachable as error:
-            self._fail(error)
+            try:
+                self._send_all()
+            except Unreachable as error:
+                self._fail(error)
+            self._look()
         except SpoolUnavailable as error:
             log.debug("%s", error)  # keeping tells of the disk
         except _Interrupted:
             log.debug("something newer has arrived")
+
+    def _send_all(self) -> None:
+        self._record([])
+        self._look()
+        current = self._current()
+        if current:
+            self._send_current(current)
+        self._send_missing({one.sequence for one in current})
+
+    def _look(self) -> None:
+        self.status = self._spool.status()
 
     def _change_client(self) -> None:
         if self._successor:
@@ -170,6 +183,7 @@ class Delivery:
         if self._unrecorded:
             self._spool.delivered(self._unrecorded, self._now())
             self._unrecorded = set()
+            self._look()
 
     def _set_aside(self, kept: Kept, error: Rejected) -> None:
         log.warning("measurement %d is set aside, the backend refuses it: %s", kept.sequence, error.reason)

@@ -25,6 +25,7 @@ class Keeping:
         self._pause = pause
         self._arrived = arrived
         self._refused = False
+        self._first = True
 
     def run(self) -> None:
         """Keep until sampling has ended and everything is kept, or the disk refuses while the daemon stops."""
@@ -60,5 +61,7 @@ class Keeping:
                 self._spool.release()
             case Lost(count, start, end):
                 self._spool.lose(count, start, end, "memory was full while the disk was away")
-        if not isinstance(event, Journal):
+        # The first event closes the window that an earlier life has left behind.
+        if self._first or not isinstance(event, Journal):
             self._arrived()
+        self._first = False

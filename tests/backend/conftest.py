@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 
 from sampler.backend.app import opened
 from sampler.backend.settings import Settings
-from tests.backend.disk import Disk
+from tests.disk import Disk
 
 Serve = Callable[..., TestClient[Any]]
 

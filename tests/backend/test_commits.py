@@ -16,8 +16,8 @@ from sampler.backend.commits import Commits
 from sampler.backend.store import Delivery, Measurement, StoreUnavailable
 from sampler.backend.store.sqlite import SqliteStore
 from tests.backend.conftest import Serve
-from tests.backend.disk import Disk
 from tests.backend.speaking import document, post, stored
+from tests.disk import Disk
 
 Client = TestClient[Any]
 DELIVERY = Delivery([Measurement(0, 1, 1.0, 1.0, 1.0)], None, "", 0)

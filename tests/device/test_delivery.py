@@ -20,6 +20,7 @@ from sampler.device.delivery import Delivery, duration
 from sampler.device.spool import Spool
 from sampler.device.window import Window
 from tests.device.fake_clock import NOON, FakeClock
+from tests.disk import Disk
 
 CURRENT = "http://localhost:5000/api/temperature"
 MISSING = "http://localhost:5000/api/temperature/missing"
@@ -298,3 +299,30 @@ def test_another_client_and_policy_count_from_the_next_round(world: World):
 )
 def test_a_length_of_time_is_written_for_people(seconds: float, text: str):
     assert duration(seconds) == text
+
+
+def test_a_disk_that_refuses_while_the_backend_is_away_does_not_end_the_flow(world: World):
+    world.answer = lambda path, sequences: FAILS
+    world.interval()
+    world.spool.close()
+    with Disk() as disk:
+
+        def fail_both(path: str, sequences: list[int]) -> Answer:
+            disk.fault = apsw.FullError if path == "missing" else None
+            return FAILS
+
+        world.answer = fail_both
+        assert world.interval() == [("current", [2]), *[("missing", [1])] * 3]
+        disk.fault = None
+        world.answer = lambda path, sequences: OK
+        assert world.interval() == [("current", [3]), ("missing", [1, 2])]
+        world.spool.close()
+
+
+def test_the_terminal_is_told_how_the_spool_stands_without_asking_it(world: World):
+    world.answer = lambda path, sequences: FAILS if path == "current" else OK
+    world.interval()
+    assert world.delivery.status is not None
+    assert (world.delivery.status.delivered, world.delivery.status.waiting) == (0, 1)
+    world.interval()
+    assert (world.delivery.status.delivered, world.delivery.status.waiting) == (1, 1)

@@ -13,8 +13,8 @@ from sampler.device.handoff import Handoff, Journal, Release, Turn
 from sampler.device.keeping import PATIENCE_S, Keeping
 from sampler.device.spool import Spool
 from sampler.device.window import Window
-from tests.backend.disk import Disk
 from tests.device.fake_clock import NOON
+from tests.disk import Disk
 
 
 class Rig:
