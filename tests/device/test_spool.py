@@ -344,6 +344,14 @@ def test_windows_that_memory_could_not_hold_are_dropped_by_name(spool):
     assert gone.reason == "memory was full, 2021-04-12T20:24:20.000Z to 2021-04-12T20:32:20.000Z"
 
 
+def test_the_open_window_may_be_one_of_those_that_memory_could_not_hold(spool):
+    spool.journal(window(0, taken=100))
+    spool.lose(2, EPOCH, EPOCH + 2 * LENGTH, "memory was full")
+    spool.turn(window(2), window(3, taken=0))
+    assert sorted(contents(spool)) == [3]
+    assert spool.verify().balanced
+
+
 def test_a_recorded_log_changes_neither_the_open_window_nor_its_time(spool):
     fill(spool, 0, 0)
     before = spool.resume()

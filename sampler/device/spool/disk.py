@@ -120,14 +120,15 @@ class Disk:
         return db
 
     def _moved(self) -> bool:
-        return not self.path.exists() or self.path.stat().st_ino != self._inode
+        return _inode(self.path) != self._inode
 
     def _open(self) -> apsw.Connection:
         if self._db is None:
             prepare_place(self.path)
             finish_healing(self.path)
+            self._inode = _inode(self.path)
             self._db = _connect(self.path)
-            self._inode = self.path.stat().st_ino
+            self._inode = _inode(self.path)
             self._prepare(self._db)
         return self._db
 
@@ -221,6 +222,11 @@ def _connect(path: Path) -> apsw.Connection:
     db = apsw.Connection(str(path))
     db.set_busy_timeout(BUSY_MS)
     return db
+
+
+def _inode(path: Path) -> int:
+    """Tell which file a path means now; 0 if none."""
+    return path.stat().st_ino if path.exists() else 0
 
 
 def _is_damage(error: Exception) -> bool:

@@ -31,11 +31,11 @@ class Wreck:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._overlay: _FirstPageAnew | None = None
-        self._db = self._open(None)
-        if not _sound(self._db):
-            self._db.close()
+        db = self._open_as_it_is()
+        if db is None:
             self._overlay = _FirstPageAnew()
-            self._db = self._open(_OVERLAY)
+            db = self._open(_OVERLAY)
+        self._db = db
         with suppress(*UNREADABLE):
             self._db.execute("BEGIN IMMEDIATE")
         self.whole = True
@@ -48,6 +48,14 @@ class Wreck:
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
+
+    def _open_as_it_is(self) -> apsw.Connection | None:
+        with suppress(apsw.IOError):  # the first page itself is on a sector that cannot be read
+            db = self._open(None)
+            if _sound(db):
+                return db
+            db.close()
+        return None
 
     def _open(self, vfs: str | None) -> apsw.Connection:
         db = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
