@@ -244,7 +244,7 @@ def test_a_spool_that_another_process_has_healed_is_found_again(path, sample):
 def test_a_view_says_that_a_file_is_damaged_and_leaves_it(path, sample):
     data = zeroed(sample.bytes, 0)
     path.write_bytes(data)
-    with pytest.raises(SpoolUnavailable, match="file is not a database; `sampler run` heals what is damaged"):
+    with pytest.raises(SpoolUnavailable, match="file is not a database; `sampler run` heals it"):
         Spool.view(path).status()
     assert path.read_bytes() == data
     assert list(path.parent.iterdir()) == [path]

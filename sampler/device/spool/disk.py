@@ -1,7 +1,7 @@
 """The file of the spool: one connection under one lock, opened when needed, never trusted after an error."""
 
 import logging
-import secrets
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -151,7 +151,7 @@ class Disk:
         db.execute("BEGIN IMMEDIATE")
         if not schema.made(db):
             schema.create(db)
-            Book(db).facts = facts = Facts(secrets.token_hex(4))
+            Book(db).facts = facts = Facts(os.urandom(4).hex())
             log.info("a new spool, %s, begins in %s", facts.spool_id, self.path)
         db.execute("COMMIT")
         sync_directory(self.path.parent)
@@ -160,7 +160,7 @@ class Disk:
         # If it was rot that tore it and not a power cut, its number may have been sent already: never use that again.
         db.execute("BEGIN IMMEDIATE")
         book = Book(db)
-        book.facts = replace(book.facts, spool_id=secrets.token_hex(4))
+        book.facts = replace(book.facts, spool_id=os.urandom(4).hex())
         db.execute("COMMIT")
         log.warning(
             "%s: its last write was torn; numbers go on under a new identity, %s",
