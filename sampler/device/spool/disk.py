@@ -186,9 +186,8 @@ class View(Disk):
         except SpoolMisplaced as error:
             raise SpoolMisplaced(f"{self.path}: {error}") from None
         except (apsw.Error, OSError, UnicodeDecodeError, Damaged) as error:
-            raise SpoolUnavailable(
-                f"{self.path}: {_words(error)}; `sampler run` heals what is damaged"
-            ) from error
+            cure = "; `sampler run` heals it" if _is_damage(error) else ""
+            raise SpoolUnavailable(f"{self.path}: {_words(error)}{cure}") from error
 
     def _look(self, work: Callable[[Book], T]) -> T:
         if not self.path.is_file():
