@@ -35,7 +35,7 @@ class FaultyProxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="faulty-proxy")
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         # Keeps the port while nobody listens on it.
         self._reservation = _bound(0)
         self.port: int = self._reservation.getsockname()[1]
@@ -65,26 +65,36 @@ class FaultyProxy:
 
     async def _switch(self, mode: Mode, amount: float) -> None:
         self._mode, self._amount = mode, amount
-        if mode != "refuse" and self._server is None:
-            self._server = await asyncio.start_server(self._connected, sock=_bound(self.port))
-        if mode == "refuse" and self._server is not None:
-            self._server.close()
-            self._server = None
+        if mode != "refuse" and self._listener is None:
+            self._listener = listener = _bound(self.port)
+            listener.setblocking(False)
+            listener.listen()
+            # Not asyncio's server: stopped in the wrong moment, it forgets a connection, and never closes it.
+            self._loop.add_reader(listener, self._accept, listener)
+        if mode == "refuse" and self._listener is not None:
+            self._loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+            await asyncio.sleep(0)  # until each task has begun: one that has not would leave its socket open
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _connected(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):  # the client has gone again
+            client, _ = listener.accept()
+            self.connections += 1
+            task = self._loop.create_task(self._connected(client))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _connected(self, connection: socket.socket) -> None:
+        client, to_client = await asyncio.open_connection(sock=connection)
         try:
             await self._converse(client, to_client)
         except (OSError, asyncio.CancelledError):
             _reset(to_client)
         finally:
-            self._tasks.discard(task)
             to_client.close()
 
     async def _converse(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sampler.device.spool import Entry, Spool
+from sampler.device.spool import Entry, Spool, SpoolStatus
 
 SAMPLER = (sys.executable, "-m", "sampler.cli")
 IMPATIENT: dict[str, object] = {
@@ -171,6 +171,10 @@ class DeviceProcess:
     def verify(self) -> dict[str, Any]:
         """What `sampler verify` says, whatever its exit code."""
         return self._told("verify")
+
+    def look(self) -> SpoolStatus:
+        """How its spool stands, at once; the spool must be there."""
+        return Spool.view(self.spool).status()
 
     def kept(self) -> list[Entry]:
         """What is in the spool, by sequence."""
