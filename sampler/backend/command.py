@@ -87,7 +87,9 @@ def backend(**options: Any) -> None:
         # Here, not above: `sampler --help` on a device must not need the backend's libraries.
         from sampler.backend.run import run  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install '.[backend]' in sampler's folder") from error
+        raise click.ClickException(
+            f"{error.name} is missing: pip install '.[backend]' in sampler's folder"
+        ) from error
     try:
         run(Settings(**options), announce=click.echo)
     except CannotStart as error:
