@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sampler.measurement import TemperatureMeasurement
 
 ClockState = Literal["set", "stepped", "unset"]
-"""`stepped`: the wall clock was moved inside the window. `unset`: it was not to be believed when the window was labelled."""
+"""`stepped`: the wall clock was moved inside the window. `unset`: when it was labelled, the clock was not believable."""
 
 
 @dataclass(frozen=True, slots=True)
