@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sampler.measurement import TemperatureMeasurement
 
 ClockState = Literal["set", "stepped", "unset"]
-"""`stepped`: the wall clock was moved inside the window. `unset`: when it was labelled, the clock was not believable."""
+"""`stepped`: the wall clock was moved inside the window. `unset`: the window was labelled by a clock nobody had set."""
 
 
 @dataclass(frozen=True, slots=True)
