@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -42,7 +42,8 @@ class DeviceProcess:
     """`sampler run` with windows of half a second, reading a ramp of codes: its n-th code is `first` + n.
 
     Ready when the block is entered; killed, if it still runs, when the block is left. `prefix` is a command that
-    becomes the daemon in the end (so not its parent: `strace -D`). Settings go on top of IMPATIENT.
+    becomes the daemon in the end (so not its parent: `strace -D`). Settings go on top of IMPATIENT; those that
+    are None are left to `config`.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class DeviceProcess:
         url: str,
         settings: Mapping[str, object] | None = None,
         *,
+        config: Path | None = None,
         prefix: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
     ) -> None:
@@ -64,6 +66,7 @@ class DeviceProcess:
             **(settings or {}),
         }
         self.spool = Path(str(self.settings["spool.path"]))
+        self.config = config
         self.lives: list[Life] = []
         self.prefix = prefix
         self._environ = {**os.environ, **(environ or {})}
@@ -161,8 +164,11 @@ class DeviceProcess:
             self._process = None
             self.lives[-1].ended = time.time_ns()
 
-    def options(self) -> Iterator[str]:
-        return chain.from_iterable(("--set", f"{key}={value}") for key, value in self.settings.items())
+    def options(self) -> list[str]:
+        """What every command is given to be about this daemon."""
+        given = [f"{key}={value}" for key, value in self.settings.items() if value is not None]
+        files = ["--config", str(self.config)] if self.config else []
+        return [*files, *chain.from_iterable(("--set", each) for each in given)]
 
     def status(self) -> dict[str, Any]:
         """What `sampler status` says."""

@@ -12,6 +12,8 @@ from tests.faults.device_process import DeviceProcess, Life
 
 NS = 1_000_000_000
 FULL_SCALE = 4095
+LAG = NS // 4
+"""How long what was measured may take to the disk, ns, while several daemons start on two cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,13 @@ def absences(lives: Sequence[Life]) -> list[tuple[int, int]]:
             since = None
         since = life.ended if since is None else since
     return found
+
+
+def check_gaps(found: Account, lives: Sequence[Life]) -> None:
+    """Where no window is, nobody sampled. What had not reached the disk yet is away, too."""
+    away = absences(lives)
+    for start, end in gaps(found):
+        assert any(since - LAG <= start and end <= until + LAG for since, until in away), (start, end, away)
 
 
 def celsius(total: int, count: int) -> float:
