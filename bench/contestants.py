@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +24,11 @@ class Cost:
     pss: float | None
     late: list[float] = field(repr=False)
 
-    def percentile(self, percent: float) -> float | None:
-        """Give the lateness in µs that so many percent of the ticks stay below; None if nobody noted it."""
-        ordered = sorted(self.late)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else None
+
+def percentile(late: Iterable[float], percent: float) -> float | None:
+    """Give what so many percent of the ticks stay below; None if there are none."""
+    ordered = sorted(late)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else None
 
 
 class Contestant:

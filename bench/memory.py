@@ -5,6 +5,7 @@ one that fails four times in ten. Prints a line of JSON.
 """
 
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -55,7 +56,7 @@ class AtOnce(Handoff):
 
 
 def simulate(hours: float, folder: Path, url: str) -> dict[str, float]:
-    """Run so many hours; give the memory in MiB after the first tenth and at the end, and what was delivered."""
+    """Run so many hours; give the memory in MiB on the way, and what was delivered."""
     clock, spool, handoff = FakeClock(), Spool(folder / "spool.db", 262_800), AtOnce()
     client = Client(BackendConfig(url=url), "bench")
     delivery = Delivery(spool, client, RetryConfig(), clock, SimulatedBell(Event()))
@@ -77,6 +78,7 @@ def simulate(hours: float, folder: Path, url: str) -> dict[str, float]:
     return {
         "hours": hours,
         "after_first_tenth": resident[0],
+        "half_way": resident[PARTS // 2 - 1],
         "highest": max(resident),
         "at_the_end": resident[-1],
         "windows": status.sequence,
@@ -85,6 +87,7 @@ def simulate(hours: float, folder: Path, url: str) -> dict[str, float]:
 
 
 def main() -> None:
+    logging.getLogger("sampler").setLevel(logging.ERROR)  # it tells of each outage, and there are hundreds
     with tempfile.TemporaryDirectory() as name, BackendProcess(Path(name), "--fail-rate", "0.4") as backend:
         print(json.dumps(simulate(float(sys.argv[1]), Path(name), backend.url)))
 
