@@ -13,6 +13,7 @@ from sampler.device.assembly import Parts, build, plan_of
 from sampler.device.client import Client
 from sampler.device.config import Config, ConfigError, changes, warnings
 from sampler.device.lock import SpoolLock
+from sampler.device.signals import Signals
 from sampler.device.summary import summary
 
 log = logging.getLogger("sampler.daemon")
@@ -54,7 +55,7 @@ def run(
     `reread` gives the configuration anew at SIGHUP; `watch` is called four times a second.
     Raises SpoolLocked, SpoolMisplaced or ValueError if it cannot start.
     """
-    # Blocked here and taken one by one below: a handler could run inside any lock.
+    # Blocked here, before any thread begins, and taken one by one by `Signals`.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     with SpoolLock(config.spool.path):
         for doubt in warnings(config):
@@ -73,6 +74,7 @@ class Daemon:
         self._config = parts.config
         self._reread = reread
         self._watch = watch
+        self._signals = Signals(SIGNALS)
         self._sampling = Flow("sampling", lambda: parts.sampling.run(parts.stop))
         self._keeping = Flow("keeping", parts.keeping.run)
         self._delivery = Flow("delivery", parts.delivery.run)
@@ -101,8 +103,8 @@ class Daemon:
             if (now := time.monotonic()) >= tell_at:
                 self._parts.notifier.status(summary(self._parts))
                 tell_at = now + (STATUS_S if self._parts.sampling.code is not None else 0.0)
-            caught = signal.sigtimedwait(SIGNALS, 0.25 if self._watch else 1.0)
-            if caught and caught.si_signo == signal.SIGHUP:
+            caught = self._signals.wait(0.25 if self._watch else 1.0)
+            if caught == signal.SIGHUP:
                 self._reload()
             elif caught:
                 return True
@@ -146,7 +148,7 @@ class Daemon:
         parts.delivery.finish()
         # At the end of a source nobody waits, unless told to stop after all: the last measurement has its tries.
         while not parts.stop.is_set() and self._delivery.is_alive():
-            if (caught := signal.sigtimedwait(SIGNALS, 0.1)) and caught.si_signo != signal.SIGHUP:
+            if self._signals.wait(0.1) not in {None, signal.SIGHUP}:
                 self._stop()
                 deadline = time.monotonic() + GRACE_S + self._config.backend.timeout_s
         self._delivery.join(_until(deadline))
