@@ -8,6 +8,7 @@ from typing import Any, Literal
 AverageKey = Literal["average", "avg", "both"]
 """The name under which the average travels: the published document says `average`, the ASP.NET model `avg`."""
 
+NS_PER_MS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,6 +53,6 @@ def iso(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-def from_milliseconds(milliseconds: int) -> datetime:
-    """Give the UTC time so many milliseconds after 1970 (exact: no float on the way)."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+def from_nanoseconds(nanoseconds: int) -> datetime:
+    """Give the UTC time so many nanoseconds after 1970, to the millisecond that has begun (no float on the way)."""
+    return _EPOCH + timedelta(milliseconds=nanoseconds // NS_PER_MS)

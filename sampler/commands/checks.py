@@ -16,8 +16,7 @@ from sampler.device.lock import running_pid
 from sampler.device.sensor import BadReading, Ended, NoValue, Sensor, Source, open_source
 from sampler.device.sources.iio import IioSource
 from sampler.device.spool import Spool, SpoolMisplaced, SpoolUnavailable
-from sampler.device.window import NS_PER_MS
-from sampler.measurement import from_milliseconds
+from sampler.measurement import from_nanoseconds
 
 READINGS = 10
 """How many are read at most until one is good: a file may begin with a heading."""
@@ -182,7 +181,7 @@ def clock(config: Config, now: datetime) -> Iterator[Finding]:
         newest = Spool.view(config.spool.path).status().newest
     except SpoolUnavailable:
         newest = 0
-    earliest = from_milliseconds(max(newest, PLAUSIBLE) // NS_PER_MS)
+    earliest = from_nanoseconds(max(newest, PLAUSIBLE))
     if now < earliest - timedelta(seconds=STEP / NS):
         why = "the newest measurement's end" if newest > PLAUSIBLE else "any time that it could be"
         wait = f"until then windows are held back, {config.clock.wait_s:g} s at most"

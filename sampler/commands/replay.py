@@ -18,8 +18,8 @@ from sampler.commands.words import moment, plural
 from sampler.device.assembly import plan_of
 from sampler.device.config import Config
 from sampler.device.sensor import Sensor
-from sampler.device.window import NS_PER_MS, Window
-from sampler.measurement import from_milliseconds
+from sampler.device.window import Window
+from sampler.measurement import from_nanoseconds
 
 
 def _time(_context: click.Context, _parameter: click.Parameter, text: str) -> datetime:
@@ -85,7 +85,7 @@ def _windows(config: Config, file: IO[bytes], name: str, start: datetime) -> lis
 def _refuse(windows: list[Window], name: str) -> None:
     if not any(window.taken for window in windows):
         raise Failure(f"{name} has not one good reading")
-    end = from_milliseconds(windows[-1].end // NS_PER_MS)
+    end = from_nanoseconds(windows[-1].end)
     if end > datetime.now(UTC):
         raise Failure(f"{name} would end at {moment(end)}, in the future: give an earlier --start")
 

@@ -10,8 +10,8 @@ from sampler.commands.words import moment, period, why_not_whole
 from sampler.device.duration import duration
 from sampler.device.kept import Kept
 from sampler.device.spool import SpoolStatus
-from sampler.device.window import NS_PER_MS, Window
-from sampler.measurement import from_milliseconds, iso
+from sampler.device.window import Window
+from sampler.measurement import from_nanoseconds, iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ def _and(count: int, more: str | int) -> str:
 def _window(window: Window) -> dict[str, Any]:
     """Give the open window as last journalled; `due` = `taken` + `missed` + `bad`, of `planned` in all."""
     return {
-        "start": iso(from_milliseconds(window.start // NS_PER_MS)),
-        "end": iso(from_milliseconds(window.end // NS_PER_MS)),
+        "start": iso(from_nanoseconds(window.start)),
+        "end": iso(from_nanoseconds(window.end)),
         "planned": window.planned,
         "due": window.due,
         "taken": window.taken,
@@ -134,4 +134,4 @@ def _window(window: Window) -> dict[str, Any]:
 
 
 def _period(window: Window) -> str:
-    return period(*(from_milliseconds(label // NS_PER_MS) for label in (window.start, window.end)))
+    return period(from_nanoseconds(window.start), from_nanoseconds(window.end))

@@ -13,8 +13,7 @@ from sampler.commands.words import period, plural, why_not_whole
 from sampler.device.config import Config
 from sampler.device.kept import Quality
 from sampler.device.spool import Account, Stretch
-from sampler.device.window import NS_PER_MS
-from sampler.measurement import from_milliseconds, iso
+from sampler.measurement import from_nanoseconds, iso
 
 
 @click.command(epilog=examples("sampler verify", "sampler verify --json | jq .balanced"))
@@ -57,8 +56,8 @@ def _document(account: Account, stretches: Iterable[Stretch]) -> dict[str, Any]:
 
 def _stretch(stretch: Stretch) -> dict[str, Any]:
     return {
-        "start": _iso(stretch.start),
-        "end": _iso(stretch.end),
+        "start": iso(from_nanoseconds(stretch.start)),
+        "end": iso(from_nanoseconds(stretch.end)),
         "windows": stretch.windows,
         "due": stretch.due,
         "missed": stretch.missed,
@@ -90,14 +89,10 @@ def _lines(account: Account, stretches: Iterable[Stretch]) -> Iterator[str]:
 
 
 def _without_reading(stretch: Stretch) -> str:
-    start, end = (from_milliseconds(label // NS_PER_MS) for label in (stretch.start, stretch.end))
+    when = period(from_nanoseconds(stretch.start), from_nanoseconds(stretch.end))
     why = why_not_whole(Quality(stretch.due, 0, stretch.missed, stretch.bad))
-    return f"{plural(stretch.windows, 'window')} without a good reading, {period(start, end)}: {why}"
+    return f"{plural(stretch.windows, 'window')} without a good reading, {when}: {why}"
 
 
 def _range(first: int, last: int) -> str:
     return str(first) if first == last else f"{first} to {last} ({last - first + 1})"
-
-
-def _iso(label: int) -> str:
-    return iso(from_milliseconds(label // NS_PER_MS))

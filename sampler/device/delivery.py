@@ -13,8 +13,7 @@ from sampler.device.config import RetryConfig
 from sampler.device.duration import duration
 from sampler.device.kept import Kept
 from sampler.device.spool import Spool, SpoolStatus, SpoolUnavailable
-from sampler.device.window import NS_PER_MS
-from sampler.measurement import from_milliseconds
+from sampler.measurement import from_nanoseconds
 
 log = logging.getLogger("sampler.delivery")
 
@@ -55,7 +54,7 @@ class Delivery:
         self._finishing = False
         self._outage = Outage()
         self.last = ""
-        """The newest thing to tell of, for the terminal."""
+        """The newest thing to tell of, for the supervisor and the terminal."""
         self.status: SpoolStatus | None = None
         """How the spool stood at the last look, for whoever must not wait for the disk."""
 
@@ -197,7 +196,7 @@ class Delivery:
             self._spool.note_error(error.reason, self._now())
 
     def _now(self) -> datetime:
-        return from_milliseconds((self._clock.monotonic() + self._clock.offset()) // NS_PER_MS)
+        return from_nanoseconds(self._clock.monotonic() + self._clock.offset())
 
 
 class Outage:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from sampler.measurement import from_milliseconds, iso
+from sampler.measurement import NS_PER_MS, from_nanoseconds, iso
 
 _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _COLOURS = {"debug": "2", "warning": "33", "error": "31", "critical": "31;1"}
@@ -138,7 +138,7 @@ def _clean(text: str) -> str:
 
 
 def _time(record: logging.LogRecord) -> str:
-    return iso(from_milliseconds(int(record.created * 1000)))
+    return iso(from_nanoseconds(int(record.created * 1000) * NS_PER_MS))
 
 
 def _finite(value: Any) -> Any:

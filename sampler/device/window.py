@@ -5,9 +5,7 @@ from typing import Any, Self
 
 from sampler.device.adc import Adc
 from sampler.device.kept import ClockState, Quality
-from sampler.measurement import TemperatureMeasurement, from_milliseconds
-
-NS_PER_MS = 1_000_000
+from sampler.measurement import NS_PER_MS, TemperatureMeasurement, from_nanoseconds
 
 
 @dataclass(slots=True)
@@ -114,8 +112,8 @@ class Window:
         if self.taken == 0:
             return None
         return TemperatureMeasurement(
-            from_milliseconds(self.start // NS_PER_MS),
-            from_milliseconds(self.end // NS_PER_MS),
+            from_nanoseconds(self.start),
+            from_nanoseconds(self.end),
             self.adc.mean_celsius(self.lowest, 1),
             self.adc.mean_celsius(self.highest, 1),
             self.adc.mean_celsius(self.total, self.taken),

@@ -12,7 +12,7 @@ import pytest
 from sampler.commands import checks
 from sampler.device.lock import SpoolLock
 from sampler.device.settings import load
-from sampler.measurement import from_milliseconds
+from sampler.measurement import from_nanoseconds
 from tests.backend_process import BackendProcess
 from tests.device.spools import fill
 
@@ -259,7 +259,7 @@ def test_a_clock_before_the_newest_time_in_the_spool_is_not_set(device, seconds,
 
 
 def test_a_clock_in_1970_is_not_set_whatever_the_spool_knows(device):
-    (found,) = checks.clock(load(None, device.options[1:], {}), from_milliseconds(5000))
+    (found,) = checks.clock(load(None, device.options[1:], {}), from_nanoseconds(5_000_000_000))
     assert (found.mark, found.text) == (
         "✗",
         "1970-01-01 00:00:05Z lies before any time that it could be, 2020-01-01 00:00:00Z;"

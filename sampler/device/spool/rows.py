@@ -10,8 +10,8 @@ from typing import Any, Literal, Self
 
 from sampler.device.kept import Kept, Quality
 from sampler.device.spool.errors import Damaged
-from sampler.device.window import NS_PER_MS, Window
-from sampler.measurement import TemperatureMeasurement, from_milliseconds
+from sampler.device.window import Window
+from sampler.measurement import NS_PER_MS, TemperatureMeasurement, from_nanoseconds
 
 State = Literal["waiting", "held", "set_aside"]
 """`held`: its times are not known yet. `set_aside`: the backend will never take it as it is."""
@@ -133,8 +133,7 @@ class Row:
     @property
     def measurement(self) -> TemperatureMeasurement:
         """What is sent."""
-        start, end = (from_milliseconds(label // NS_PER_MS) for label in (self.start, self.end))
-        return TemperatureMeasurement(start, end, *self.celsius)
+        return TemperatureMeasurement(from_nanoseconds(self.start), from_nanoseconds(self.end), *self.celsius)
 
     @property
     def kept(self) -> Kept:

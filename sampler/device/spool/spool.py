@@ -16,7 +16,7 @@ from sampler.device.spool.rows import REASON_LENGTH, Row, State, Stretch
 from sampler.device.spool.turning import give_times, made_of, settle, turned
 from sampler.device.spool.values import Entry, Resumption, SpoolStatus
 from sampler.device.window import Window
-from sampler.measurement import from_milliseconds, iso
+from sampler.measurement import from_nanoseconds, iso
 
 BATCH = 1_000
 """How many recorded windows are stored in one transaction."""
@@ -100,7 +100,7 @@ class Spool:
 
         They get sequence numbers, and are dropped by name.
         """
-        period = f"{_label(start)} to {_label(end)}"
+        period = " to ".join(iso(from_nanoseconds(label)) for label in (start, end))
         self._disk.write(lambda book: book.lose(count, start, end, f"{reason}, {period}"))
 
     # For the flow that delivers.
@@ -204,7 +204,3 @@ def _retry(sequences: Collection[int] | None, book: Book) -> int:
 def _entries(state: State | None, after: int, book: Book) -> list[Row]:
     rows = book.rows("WHERE sequence > ? AND (? IS NULL OR state = ?) ORDER BY sequence", after, state, state)
     return list(islice(rows, PAGEFUL))
-
-
-def _label(nanoseconds: int) -> str:
-    return iso(from_milliseconds(nanoseconds // 1_000_000))
