@@ -9,17 +9,19 @@ import click
 from sampler.backend.settings import CannotStart, Settings, database_path, default_database_url
 
 
-class _Rate(click.FloatRange):
-    """A probability; unlike click's own range without nan, which lies in every range."""
+class FiniteRange(click.FloatRange):
+    """Numbers; unlike click's own range without nan, which lies in every range."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        rate = float(super().convert(value, param, ctx))
-        if math.isnan(rate):
-            self.fail("nan is not in the range 0.0<=x<=1.0.", param, ctx)
-        return rate
+        """Give the number, or refuse it."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"nan is not in the range {self.min}<=x<={self.max}.", param, ctx)
+        return number
 
 
-_RATE = _Rate(0.0, 1.0)
+RATE = FiniteRange(0.0, 1.0)
+"""A probability."""
 
 
 def _database(_context: click.Context, _parameter: click.Parameter, url: str) -> Path:
@@ -66,14 +68,14 @@ Examples:
     "--fail-rate",
     default=0.0,
     show_default=True,
-    type=_RATE,
+    type=RATE,
     help="Probability of answering 500 and storing nothing.",
 )
 @click.option(
     "--fail-after",
     default=0.0,
     show_default=True,
-    type=_RATE,
+    type=RATE,
     help="Probability of storing and then answering 500.",
 )
 @click.option("--seed", type=int, help="Make the failures repeatable.")

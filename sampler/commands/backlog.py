@@ -58,7 +58,10 @@ def show(load_config: Callable[[], Config], *, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Everything that is set aside.")
 @configured
 def retry(load_config: Callable[[], Config], sequences: tuple[int, ...], *, everything: bool) -> None:
-    """Send measurements again that the backend has refused: what was set aside waits again."""
+    """Send again what the backend has refused.
+
+    What was set aside waits again, and goes when the daemon next delivers.
+    """
     if everything == bool(sequences):
         raise click.UsageError("say which: their sequence numbers, or --all")
     config = config_or_exit(load_config)

@@ -13,6 +13,7 @@ from types import FrameType
 import click
 
 import sampler
+from sampler.backend.command import RATE, FiniteRange
 from sampler.commands.configured import Failure, spool_to_read
 from sampler.commands.examples import examples
 from sampler.commands.failing_backend import FailingBackend
@@ -35,7 +36,7 @@ FASTEST = 1000.0
     "--speed",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(1.0, FASTEST),
+    type=FiniteRange(1.0, FASTEST),
     help="How many times as fast as life.",
 )
 @click.option(
@@ -49,7 +50,7 @@ FASTEST = 1000.0
     "--fail-rate",
     default=0.4,
     show_default=True,
-    type=click.FloatRange(0.0, 1.0),
+    type=RATE,
     help="How many requests fail.",
 )
 @click.option(
@@ -90,7 +91,7 @@ def _run(config: Config, speed: float, windows: int | None) -> int:
     news = logging.getLogger("sampler.delivery")
     news.setLevel(logging.DEBUG)
     news.addFilter(_as_news)
-    logs.line_handler().handleError = _unread  # type: ignore[method-assign]
+    logs.line_handler().handleError = _unread  # type: ignore[method-assign]  # the only way in
     try:
         with live(sys.stdout) as draw:
             return daemon.run(config, lambda: _hung_up(config), speed=speed, watch=_watch(draw, windows))

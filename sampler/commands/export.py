@@ -30,10 +30,10 @@ from sampler.device.spool import Entry
 )
 @configured
 def export(load_config: Callable[[], Config], file: Path, form: str | None) -> None:
-    """Write the backlog to FILE, a measurement a line; - is the standard output.
+    """Write the backlog to FILE, a measurement a line.
 
-    JSON lines have the published document's form, with sequence number, state, quality and the backend's words
-    added. A file that is there already stays as it is.
+    - is the standard output. A file that is there already stays as it is. JSON lines have the published
+    document's form, with sequence number, state, quality and the backend's words added.
     """
     config = config_or_exit(load_config)
     write = _as_csv if (form or file.suffix.lower().lstrip(".")) == "csv" else _as_json

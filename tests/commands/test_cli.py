@@ -34,6 +34,11 @@ def test_the_commands_are_listed_in_the_order_of_their_use():
     assert "..." not in listed
 
 
+def test_the_commands_of_the_backlog_are_listed_in_whole_sentences():
+    listed = CliRunner().invoke(main, ["backlog", "--help"]).output.partition("Commands:\n")[2]
+    assert "..." not in listed.partition("\n\n")[0]
+
+
 def test_the_version_is_the_package_s():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert CliRunner().invoke(main, ["--version"]).output == f"sampler, version {project['version']}\n"

@@ -146,6 +146,7 @@ def test_two_demos_cannot_have_the_same_folder(tmp_path):
     ("option", "wrong"),
     [
         (["--speed", "0"], "'--speed': 0.0 is not in the range 1.0<=x<=1000.0."),
+        (["--speed", "nan"], "'--speed': nan is not in the range 1.0<=x<=1000.0."),
         (["--fail-rate", "2"], "'--fail-rate': 2.0 is not in the range 0.0<=x<=1.0."),
         (["--port", "x"], "'--port': 'x' is not a valid integer range."),
         (["--windows", "0"], "'--windows': 0 is not in the range x>=1."),
