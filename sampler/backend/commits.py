@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sampler.backend.store import Conflict, Delivery, Measurement, Store, StoreUnavailable
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
 
@@ -117,9 +117,9 @@ class Commits:
         if self._failing_since is None:
             self._failing_since = time.monotonic()
             trace = None if isinstance(error, StoreUnavailable) else error
-            logger.error("nothing can be stored, clients are asked to come again: %s", error, exc_info=trace)
+            log.error("nothing can be stored, clients are asked to come again: %s", error, exc_info=trace)
 
     def _note_success(self) -> None:
         if self._failing_since is not None:
-            logger.warning("storing again after %.0f s", time.monotonic() - self._failing_since)
+            log.warning("storing again after %.0f s", time.monotonic() - self._failing_since)
             self._failing_since = None

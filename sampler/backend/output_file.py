@@ -7,7 +7,7 @@ from pathlib import Path
 from sampler.backend.instants import round_trip
 from sampler.backend.store import Measurement
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class OutputFile:
@@ -29,7 +29,7 @@ class OutputFile:
             self._append("".join(map(line, measurements)).encode())
         except OSError as error:
             if not self._failing:
-                logger.error("%s gets no more lines (the database goes on): %s", self._path, error)  # noqa: TRY400 - the reason is enough
+                log.error("%s gets no more lines (the database goes on): %s", self._path, error)  # noqa: TRY400 - the reason is enough
             self._failing = True
         else:
             self._failing = False

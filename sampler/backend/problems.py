@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from sampler.backend.store import Conflict, StoreUnavailable
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _RETRY_AFTER_S = 5
 
@@ -58,10 +58,10 @@ def _wanted_failure(_: Request[Any, Any, Any], error: WantedFailure) -> Response
     return problem(500, str(error))
 
 
-def _unreadable(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+def _unreadable(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Name the parameters that the framework could not read."""
     faults = error.extra if isinstance(error.extra, list) else []
-    return _invalid(_, Invalid({fault.get("key", ""): [fault["message"]] for fault in faults}))
+    return _invalid(request, Invalid({fault.get("key", ""): [fault["message"]] for fault in faults}))
 
 
 def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -69,7 +69,7 @@ def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
 
 
 def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500)
 
 

@@ -14,7 +14,7 @@ import click
 from sampler.commands.configured import Failure, config_or_exit, configured, spool_to_change
 from sampler.commands.examples import examples
 from sampler.commands.recording import Recording, Replay
-from sampler.commands.words import moment, plural
+from sampler.commands.words import counts, moment, plural
 from sampler.device.assembly import plan_of
 from sampler.device.config import Config
 from sampler.device.sensor import Sensor
@@ -92,8 +92,7 @@ def _refuse(windows: list[Window], name: str) -> None:
 
 def _account(replayed: Replay, windows: list[Window]) -> str:
     made = sum(window.taken > 0 for window in windows)
-    kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in replayed.bad.items())
-    bad = f", {replayed.bad.total()} of them bad ({kinds})" if kinds else ""
+    bad = f", {replayed.bad.total()} of them bad ({counts(replayed.bad)})" if replayed.bad else ""
     empty = f"; {plural(len(windows) - made, 'window')} without a good reading" if made < len(windows) else ""
     return f"{plural(replayed.readings, 'reading')}{bad}: {plural(made, 'measurement')}{empty}"
 

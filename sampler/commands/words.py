@@ -33,9 +33,17 @@ def plural(count: int, word: str) -> str:
 
 def why_not_whole(quality: Quality) -> str:
     """Say what a window lacks: `5 missed (3 away, 2 late), 1 bad (1 blank), clock stepped`; nothing if it is whole."""
-    lacks = [_counts("missed", quality.missed), _counts("bad", quality.bad)]
-    clock = "" if quality.clock == "set" else f"clock {quality.clock}"
-    return ", ".join(filter(None, [*lacks, clock]))
+    lacks = [
+        f"{sum(readings.values())} {word} ({counts(readings)})"
+        for word, readings in (("missed", quality.missed), ("bad", quality.bad))
+        if readings
+    ]
+    return ", ".join(lacks if quality.clock == "set" else [*lacks, f"clock {quality.clock}"])
+
+
+def counts(by_reason: Mapping[str, int]) -> str:
+    """Write what was counted by its reasons: `3 away, 2 late`."""
+    return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in by_reason.items())
 
 
 def document(entry: Entry) -> dict[str, Any]:
@@ -60,8 +68,3 @@ def row(entry: Entry) -> list[object]:
         *(quality.due, quality.taken, sum(quality.missed.values()), sum(quality.bad.values()), quality.clock),
         *(entry.reason, entry.since),
     ]
-
-
-def _counts(word: str, counts: Mapping[str, int]) -> str:
-    reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in counts.items())
-    return f"{sum(counts.values())} {word} ({reasons})" if reasons else ""

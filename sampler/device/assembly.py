@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from threading import Event
 
-from sampler.device.bell import Bell, pause
+from sampler.device.bell import Bell
 from sampler.device.client import Client
 from sampler.device.clock import NS, Clock, FastClock, Timeline
 from sampler.device.config import Config
@@ -62,7 +62,7 @@ def build(config: Config, speed: float = 1.0) -> Parts:
         notifier=notifier,
         window=window,
     )
-    keeping = Keeping(handoff, spool, pause(stop), bell.ring)
+    keeping = Keeping(handoff, spool, stop.wait, bell.ring)
     delivery = Delivery(spool, Client(config.backend, config.sensor.name), config.retry, clock, bell)
     return Parts(config, clock, stop, bell, spool, handoff, sampling, keeping, delivery, notifier)
 

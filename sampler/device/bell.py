@@ -1,6 +1,5 @@
 """Wakes the delivery flow: a new measurement has been kept, or the daemon stops."""
 
-from collections.abc import Callable
 from threading import Event
 
 
@@ -29,8 +28,3 @@ class Bell:
     def wait(self, seconds: float | None) -> bool:
         """Wait for a ring, at most so many seconds; tell whether it rang."""
         return self._rung.wait(None if seconds is None else seconds / self._speed) or self.stopped
-
-
-def pause(stop: Event, speed: float = 1.0) -> Callable[[float], bool]:
-    """Give a pause of so many seconds that a stop ends, telling whether it did."""
-    return lambda seconds: stop.wait(seconds / speed)

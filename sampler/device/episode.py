@@ -2,6 +2,8 @@
 
 import logging
 
+from sampler.device.clock import NS
+
 
 class Episode:
     """Logs on the change. It is over when `calm` ns have passed without its sign, so that a flutter is one episode."""
@@ -24,5 +26,5 @@ class Episode:
         """See no sign of it. Once it has been calm for long enough its end is told, with its length and counts."""
         if self._kinds and now - self._last >= self._calm:
             counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in self._kinds.items())
-            self._log.info("%s: %s in %.0f s", text, counts, (self._last - self._since) / 1e9)
+            self._log.info("%s: %s in %.0f s", text, counts, (self._last - self._since) / NS)
             self._kinds.clear()

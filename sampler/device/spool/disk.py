@@ -13,7 +13,7 @@ import apsw
 
 from sampler.device.spool import schema
 from sampler.device.spool.book import Book
-from sampler.device.spool.errors import Damaged, SpoolMisplaced, SpoolUnavailable
+from sampler.device.spool.errors import DAMAGE, Damaged, SpoolMisplaced, SpoolUnavailable
 from sampler.device.spool.healing import finish_healing, heal, sync_directory
 from sampler.device.spool.log import check_log, log_of
 from sampler.device.spool.place import prepare_place, read_only
@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 CHECKPOINT_PAGES = 250
 """The write-ahead log grows to 1 MiB; then its pages move to the file, which costs two syncs more."""
+_FAILURES = (apsw.Error, *DAMAGE)
 _UNREADABLE_SECTOR = {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS}
 
 
@@ -68,13 +69,13 @@ class Disk:
             try:
                 try:
                     return attempt()
-                except (apsw.Error, UnicodeDecodeError, Damaged) as error:
+                except _FAILURES as error:
                     self._abandon()
                     if not _is_damage(error) or not self._inode:
                         raise
                     heal(self.path, self._inode, error, self._known)
                     return attempt()
-            except (apsw.Error, OSError, UnicodeDecodeError, Damaged) as error:
+            except (OSError, *_FAILURES) as error:
                 self._abandon()
                 raise SpoolUnavailable(f"{self.path}: {_words(error)}{read_only(self.path)}") from error
 
@@ -181,20 +182,20 @@ class View(Disk):
         try:
             try:
                 return self._look(work)
-            except (apsw.Error, UnicodeDecodeError, Damaged):
+            except _FAILURES:
                 return self._look(work)  # a daemon may have come or gone in the very moment
         except SpoolMisplaced as error:
             raise SpoolMisplaced(f"{self.path}: {error}") from None
-        except (apsw.Error, OSError, UnicodeDecodeError, Damaged) as error:
+        except (OSError, *_FAILURES) as error:
             cure = "; `sampler run` heals it" if _is_damage(error) else ""
             raise SpoolUnavailable(f"{self.path}: {_words(error)}{cure}") from error
 
     def _look(self, work: Callable[[Book], T]) -> T:
         if not self.path.is_file():
             raise SpoolMisplaced("there is no spool; `sampler run` makes one")
-        log = log_of(self.path)
+        wal = log_of(self.path)
         # Without a log nothing needs to be created to read the file: and then nothing must be.
-        alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
+        alone = "" if wal.exists() and wal.stat().st_size else "&immutable=1"
         flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         db = apsw.Connection(f"{self.path.absolute().as_uri()}?mode=ro{alone}", flags=flags)
         try:
@@ -231,8 +232,7 @@ def _inode(path: Path) -> int:
 def _is_damage(error: Exception) -> bool:
     if isinstance(error, apsw.IOError):
         return getattr(error, "extendedresult", 0) in _UNREADABLE_SECTOR
-    damage = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError, Damaged)
-    return isinstance(error, damage)
+    return isinstance(error, DAMAGE)
 
 
 def _words(error: Exception) -> str:

@@ -1,5 +1,7 @@
 """What can go wrong with the spool, each error saying what to do next."""
 
+import apsw
+
 
 class SpoolUnavailable(Exception):  # noqa: N818 - reads as a sentence where it is caught
     """The disk does not take it now (full, read-only, failing, locked). Keep it in memory and try again."""
@@ -15,3 +17,7 @@ class Damaged(Exception):  # noqa: N818 - as above
 
 class LogBroken(Damaged):
     """Commits that were synced are not read any more. Salvage the file, and never give out their numbers again."""
+
+
+DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError, Damaged)
+"""What a damaged file raises when it is read. SQLError: its schema, too, is read from it."""

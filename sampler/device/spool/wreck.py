@@ -9,16 +9,9 @@ import apsw
 
 from sampler.device.spool import schema
 from sampler.device.spool.carve import carve_file, carve_log
-from sampler.device.spool.errors import Damaged
+from sampler.device.spool.errors import DAMAGE
 
-UNREADABLE = (
-    apsw.CorruptError,
-    apsw.NotADBError,
-    apsw.SQLError,
-    apsw.IOError,
-    UnicodeDecodeError,
-    Damaged,
-)
+UNREADABLE = (*DAMAGE, apsw.IOError)
 BUSY_MS = 5_000
 _OVERLAY = "sampler-first-page"
 
@@ -67,7 +60,7 @@ class Wreck:
         """Give a table's rows from both ends, as far as they can be reached."""
         reached, self.whole = 0, True
         try:
-            for values in self._db.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {key}"):  # noqa: S608
+            for values in self._db.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {key}"):  # noqa: S608 - our own names
                 reached = values[0]
                 yield values
         except UNREADABLE as error:
@@ -76,7 +69,7 @@ class Wreck:
             yield from self._read_back(table, key, reached)
 
     def _read_back(self, table: str, key: str, reached: int) -> Iterator[Values]:
-        query = f"SELECT * FROM {table} NOT INDEXED WHERE {key} > ? ORDER BY {key} DESC"  # noqa: S608
+        query = f"SELECT * FROM {table} NOT INDEXED WHERE {key} > ? ORDER BY {key} DESC"  # noqa: S608 - our own names
         with suppress(*UNREADABLE):
             yield from self._db.execute(query, (reached,))
 
