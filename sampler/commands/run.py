@@ -1,7 +1,9 @@
 """`sampler run`: the daemon."""
 
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -23,6 +25,8 @@ from sampler.device.terminal import live
 def run(load_config: Callable[[], Config]) -> None:
     """Sample and deliver until stopped: SIGTERM or Ctrl-C ends it, SIGHUP reads the configuration again."""
     config = config_or_exit(load_config)
+    # Started without one, Python has None: then nobody is told, which is no reason not to sample.
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")
     logs.configure(config.log.level, config.log.format, sys.stderr)
     try:
         with live(sys.stderr) as watch:

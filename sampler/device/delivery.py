@@ -30,7 +30,7 @@ def policy(retry: RetryConfig, pause: Callable[[float], None]) -> tenacity.Retry
     return tenacity.Retrying(
         stop=tenacity.stop_after_attempt(retry.attempts),
         wait=tenacity.wait_exponential_jitter(
-            initial=retry.wait_s, max=retry.wait_max_s, jitter=retry.wait_s
+            multiplier=retry.wait_s, max=retry.wait_max_s, jitter=retry.wait_s
         ),
         retry=tenacity.retry_if_exception(lambda error: isinstance(error, Unreachable) and error.retry),
         sleep=pause,

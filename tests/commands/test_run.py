@@ -1,6 +1,7 @@
 """`sampler run` as a process: what its terminal and its log show."""
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -101,3 +102,12 @@ def test_an_impossible_configuration_is_told_of_all_at_once(device):
         "  --set window.length_s=0.25: no whole number of readings, one each 0.1 s (sensor.period_s);"
         " nearest: 0.2 or 0.3\n"
     )
+
+
+def test_a_daemon_without_a_standard_error_samples_all_the_same(device):
+    command = shlex.join([*RUN, *QUICK, *device.options])
+    with subprocess.Popen(["sh", "-c", f"exec {command} 2>&-"]) as daemon:
+        wait_until(lambda: running_pid(device.spool_path) == daemon.pid)
+        wait_until(lambda: device.spool.status().waiting > 0)
+        daemon.send_signal(signal.SIGTERM)
+    assert daemon.returncode == 0

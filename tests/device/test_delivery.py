@@ -13,10 +13,10 @@ import responses
 
 from sampler.device.adc import Adc
 from sampler.device.bell import Bell
-from sampler.device.client import Client
+from sampler.device.client import Client, Unreachable
 from sampler.device.clock import NS
 from sampler.device.config import BackendConfig, RetryConfig
-from sampler.device.delivery import Delivery, duration
+from sampler.device.delivery import Delivery, duration, policy
 from sampler.device.spool import Spool
 from sampler.device.window import Window
 from tests.device.fake_clock import NOON, FakeClock
@@ -326,3 +326,17 @@ def test_the_terminal_is_told_how_the_spool_stands_without_asking_it(world: Worl
     assert (world.delivery.status.delivered, world.delivery.status.waiting) == (0, 1)
     world.interval()
     assert (world.delivery.status.delivered, world.delivery.status.waiting) == (1, 1)
+
+
+@pytest.mark.parametrize("wait_s", [0.0, 0.25, 1.0, 30.0])
+def test_the_first_pause_is_at_most_twice_the_wait_that_was_set_and_never_beyond_the_longest(wait_s):
+    pauses = []
+    retrying = policy(RetryConfig(attempts=4, wait_s=wait_s, wait_max_s=30.0), pauses.append)
+    with pytest.raises(Unreachable):
+        retrying(_unreachable)
+    assert wait_s <= pauses[0] <= 2 * wait_s
+    assert max(pauses) <= 30.0
+
+
+def _unreachable() -> None:
+    raise Unreachable("refused")
