@@ -1,4 +1,4 @@
-"""Contract A: the two endpoints that devices post their temperatures to."""
+"""The two endpoints that devices post their temperatures to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

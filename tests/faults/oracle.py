@@ -47,13 +47,10 @@ class Account:
     """What `sampler verify` says."""
 
 
-def account(device: DeviceProcess, backend: BackendProcess | None, spools: int = 1) -> Account:
-    """Add up what has become of every number; nothing is lost, doubled or invented.
-
-    `spools`: how many identities the numbers may have been given out under.
-    """
+def account(device: DeviceProcess, backend: BackendProcess) -> Account:
+    """Add up what has become of every number; nothing is lost, doubled or invented."""
     told, kept = device.verify(), {one.sequence: one for one in map(_from_spool, device.kept())}
-    stored = _by_sequence(map(_from_backend, backend.measurements(device=device.name) if backend else ()))
+    stored = _by_sequence(map(_from_backend, backend.measurements(device=device.name)))
     dropped = {number: gone["reason"] for gone in told["dropped_ranges"] for number in _numbers(gone)}
     everything = {**kept, **stored}
     assert told["balanced"], told
@@ -64,7 +61,8 @@ def account(device: DeviceProcess, backend: BackendProcess | None, spools: int =
     delivered = set(range(1, told["produced"] + 1)) - {*kept, *dropped}
     assert delivered <= stored.keys(), "delivered, it says, but the backend has it not"
     assert all(stored[number] == kept[number] for number in stored.keys() & kept.keys())
-    assert len({one.key.rpartition("-")[0] for one in everything.values()}) <= spools
+    identities = {one.key.rpartition("-")[0] for one in everything.values()}
+    assert len(identities) <= 1 + device.renamed, identities
     windows = [everything[number] for number in sorted(everything)]
     _check(windows, device.period_s)
     return Account(windows, set(stored), dropped, told)
@@ -108,7 +106,7 @@ def check_gaps(found: Account, lives: Sequence[Life]) -> None:
 
 
 def celsius(total: int, count: int) -> float:
-    """The mean of `count` codes that add up to `total`, as contract A has it, to two digits."""
+    """The mean of `count` codes that add up to `total`, as the published interface has it, to two digits."""
     return float(round(Fraction(-50) + Fraction(100 * total, count * FULL_SCALE), 2))
 
 

@@ -26,7 +26,7 @@ class Route:
         return urlsplit(self.url).hostname or ""
 
     def address(self, path: str) -> str:
-        """Give the whole address of a path of the contract; the backend's own may have a path before it."""
+        """Give the whole address of a path of the interface; the backend's own may have a path before it."""
         return self.url.rstrip("/") + path
 
     @property
