@@ -161,6 +161,8 @@ class Delivery:
     def _attempt(self, send: Callable[[], None], kept: Sequence[Kept]) -> None:
         if (wait := self._not_before - self._clock.monotonic()) > 0:
             self._pause(wait / NS)
+        if self._bell.stopped:  # one request may still be under way at a stop, and none begins after it
+            raise _Interrupted
         try:
             send()
         except Unreachable as error:

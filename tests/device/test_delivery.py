@@ -36,7 +36,8 @@ class FakeBell(Bell):
     """Waits by letting the fake clock go on. `at_wait` is called before each wait, to ring or to stop."""
 
     def __init__(self, clock: FakeClock) -> None:
-        super().__init__(Event())
+        self.stop = Event()
+        super().__init__(self.stop)
         self._clock = clock
         self.at_wait: Callable[[], None] = lambda: None
 
@@ -179,6 +180,19 @@ def test_a_new_measurement_ends_the_round_so_that_the_current_one_is_never_late(
     world.interval()
     world.bell.at_wait = world.bell.ring
     assert world.interval() == [("current", [2]), ("missing", [1])]
+
+
+def test_a_stop_while_a_request_is_under_way_begins_no_other(world: World):
+    world.answer = lambda path, sequences: FAILS
+    world.interval()
+
+    def hang(path: str, sequences: list[int]) -> Answer:
+        world.bell.stop.set()
+        return requests.Timeout("no answer")
+
+    world.answer = hang
+    assert world.interval() == [("current", [2])]
+    assert world.waiting == [1, 2]
 
 
 def test_retry_after_is_honoured_across_intervals(world: World):
