@@ -1,4 +1,4 @@
-"""The table of temperatures in SQLite: what is new goes in, a repetition does not, another under its name is refused."""
+"""The table of temperatures in SQLite: what is new goes in, a repetition does not, one that differs is refused."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
