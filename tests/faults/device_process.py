@@ -107,6 +107,11 @@ class DeviceProcess:
             log.seek(self._log_read)
             return log.read()
 
+    @property
+    def renamed(self) -> int:
+        """How often the spool has gone on under a new identity, because a write was torn."""
+        return self._log.read_text().count("under a new identity")
+
     def start(self, first: int = 0) -> None:
         """Start it and wait until it samples."""
         self.launch(first)

@@ -21,6 +21,8 @@ KILLS = int(os.environ.get("FAULT_KILLS", "60"))
 SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(10**6))))
 DEVICES = 4
 JOURNAL_S = 0.1
+LATER = {"pwrite64": (50, 100, 200, 300, 400), "fdatasync": (30, 40)}
+"""At which of a thread's calls, after the first twenty, a life ends: a commit is one sync and some twenty writes."""
 
 
 @pytest.fixture
@@ -90,25 +92,24 @@ def check_what_is_missing(windows: Sequence[Seen], lives: Sequence[Life]) -> Non
 def test_a_kill_at_any_write_or_sync_loses_doubles_and_falsifies_nothing(
     tmp_path: Path, backend: BackendProcess
 ) -> None:
-    calls = ("pwrite64", "fdatasync")
     busy = {"window.length_s": 0.1, "window.journal_s": 0.03}
-    devices = [DeviceProcess(tmp_path / call, backend.url, {"sensor.name": call, **busy}) for call in calls]
-    with ThreadPoolExecutor(len(calls)) as pool:
-        list(pool.map(kill_at_each, devices, calls))
+    devices = [DeviceProcess(tmp_path / call, backend.url, {"sensor.name": call, **busy}) for call in LATER]
+    with ThreadPoolExecutor(len(LATER)) as pool:
+        list(pool.map(kill_at_each, devices, LATER))
     for device in devices:
         found = account(device, backend)
         check_numbers(found.windows, device.lives)
-        assert len(found.windows) > 10
+        assert len(found.windows) > 20
 
 
 def kill_at_each(device: DeviceProcess, call: str) -> None:
-    """Kill it at such calls while it makes its spool, and then at each of the first twenty of a life."""
+    """Kill it at such calls while it makes its spool, then at each of the first twenty of a life and some later."""
     for number in range(1, 20, 3):
         kill_at(device, call, number)
     device.prefix = ()
     with device:
         until(lambda: device.look().sequence)
-    for number in range(1, 21):
+    for number in (*range(1, 21), *LATER[call]):
         kill_at(device, call, number)
     device.prefix = ()
     deliver_all(device)
