@@ -1,6 +1,9 @@
 """Every command, each one call into a wing. A command's module is imported only when it is asked for."""
 
+import errno
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -19,7 +22,20 @@ COMMANDS = {
 }
 
 
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
 class _Lazy(click.Group):
+    def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            # A file that has a name is not the output, and every command tells of its own files itself.
+            if error.filename is not None or error.errno not in _UNWRITABLE:
+                raise
+            sys.stdout = None  # what is left in it cannot be written at the end either
+            sys.exit(f"Error: the output cannot be written: {error.strerror}")
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 

@@ -39,7 +39,7 @@ def read_many(body: bytes) -> list[Measurement]:
 def _decode(body: bytes) -> object:
     try:
         document = msgspec.json.decode(body.removeprefix(_BYTE_ORDER_MARK))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid({"$": [f"The body must be JSON: {error}."]}) from error
     if _is_deeper(document, _MAX_DEPTH):
         raise Invalid({"$": [f"The document must not be nested deeper than {_MAX_DEPTH} levels."]})

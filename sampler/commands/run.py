@@ -26,7 +26,7 @@ def run(load_config: Callable[[], Config]) -> None:
     """Sample and deliver until stopped: SIGTERM or Ctrl-C ends it, SIGHUP reads the configuration again."""
     config = config_or_exit(load_config)
     # Started without one, Python has None: then nobody is told, which is no reason not to sample.
-    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end of the process
     logs.configure(config.log.level, config.log.format, sys.stderr)
     try:
         with live(sys.stderr) as watch:

@@ -111,7 +111,20 @@ def test_all_faults_are_named_at_once() -> None:
     assert set(faults({"time": {}})) == {"Time.Start", "Time.End", "Min", "Max", "Avg"}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{'min': 1}", b"{} {}", b'"\\ud800"', b"[" * 100_000])
+NO_JSON = [
+    b"",
+    b"{",
+    b"\xff",
+    b"{'min': 1}",
+    b"{} {}",
+    b'"\\ud800"',
+    b"[" * 100_000,
+    b'{"time": "\xff"}',
+    b'"\xed\xa0\x80"',
+]
+
+
+@pytest.mark.parametrize("body", NO_JSON)
 def test_what_is_no_json_is_named_by_the_documents_sign(body: bytes) -> None:
     assert list(faults(body)) == ["$"]
 

@@ -66,6 +66,18 @@ def test_a_mistyped_option_is_told_what_was_meant():
     assert told.output.endswith("Error: No such option '--jsno'. Did you mean '--json'?\n")
 
 
+@pytest.mark.real
+@pytest.mark.parametrize("command", [["--help"], ["status"], ["verify", "--json"], ["backlog", "list"]])
+def test_an_output_that_cannot_be_written_is_told_without_a_trace(command, device):
+    device.spool.check()
+    options = device.options if command[0] != "--help" else []
+    with Path("/dev/full").open("wb") as full:
+        run = [sys.executable, "-m", "sampler.cli", *command, *options]
+        told = subprocess.run(run, check=False, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert told.returncode == 1
+    assert told.stderr == "Error: the output cannot be written: No space left on device\n"
+
+
 def loaded_by(script: str) -> set[str]:
     command = [sys.executable, "-c", f"import sys; {script}; print(*sys.modules)"]
     return set(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split())
