@@ -13,7 +13,7 @@ import apsw
 
 from sampler.device.spool import schema
 from sampler.device.spool.book import Book
-from sampler.device.spool.errors import DAMAGE, Damaged, SpoolMisplaced, SpoolUnavailable
+from sampler.device.spool.errors import DAMAGE, Damaged, SpoolMisplaced, SpoolUnavailable, words
 from sampler.device.spool.healing import finish_healing, heal, sync_directory
 from sampler.device.spool.log import check_log, log_of
 from sampler.device.spool.place import prepare_place, read_only
@@ -77,7 +77,7 @@ class Disk:
                     return attempt()
             except (OSError, *_FAILURES) as error:
                 self._abandon()
-                raise SpoolUnavailable(f"{self.path}: {_words(error)}{read_only(self.path)}") from error
+                raise SpoolUnavailable(f"{self.path}: {words(error)}{read_only(self.path)}") from error
 
     def _write(self, work: Callable[[Book], T]) -> T:
         def and_drop(book: Book) -> T:
@@ -188,7 +188,7 @@ class View(Disk):
             raise SpoolMisplaced(f"{self.path}: {error}") from None
         except (OSError, *_FAILURES) as error:
             cure = "; `sampler run` heals it" if _is_damage(error) else ""
-            raise SpoolUnavailable(f"{self.path}: {_words(error)}{cure}") from error
+            raise SpoolUnavailable(f"{self.path}: {words(error)}{cure}") from error
 
     def _look(self, work: Callable[[Book], T]) -> T:
         if not self.path.is_file():
@@ -233,8 +233,3 @@ def _is_damage(error: Exception) -> bool:
     if isinstance(error, apsw.IOError):
         return getattr(error, "extendedresult", 0) in _UNREADABLE_SECTOR
     return isinstance(error, DAMAGE)
-
-
-def _words(error: Exception) -> str:
-    words = error.strerror if isinstance(error, OSError) else str(error)
-    return " ".join(str(words).split())

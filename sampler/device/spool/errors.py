@@ -21,3 +21,9 @@ class LogBroken(Damaged):
 
 DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError, Damaged)
 """What a damaged file raises when it is read. SQLError: its schema, too, is read from it."""
+
+
+def words(error: Exception) -> str:
+    """Say in one line what an error says."""
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    return " ".join(str(said).split())

@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 
 from sampler.device.spool.book import Book
-from sampler.device.spool.errors import LogBroken
+from sampler.device.spool.errors import LogBroken, words
 from sampler.device.spool.log import log_of
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.salvage import Salvage, Salvaged
@@ -35,8 +35,7 @@ def heal(path: Path, inode: int, why: Exception, known: Facts | None) -> None:
         if not path.exists() or path.stat().st_ino != inode:
             return
         now = datetime.now(UTC)
-        cause = " ".join(str(why).split())
-        log.error("%s is damaged (%s); reading what is left of it", path, cause)
+        log.error("%s is damaged (%s); reading what is left of it", path, words(why))
         with Wreck(path) as wreck:
             salvaged = _rebuild(path, wreck, why, known, now)
             if salvaged.blank and wreck.failing:
@@ -67,7 +66,7 @@ def _rebuild(path: Path, wreck: Wreck, why: Exception, known: Facts | None, now:
         db.execute("BEGIN")
         salvaged = Salvage(wreck, db, known).run(log_broken=isinstance(why, LogBroken))
         book = Book(db)
-        note = {"time": iso(now), "text": f"the spool was damaged ({' '.join(str(why).split())}): {salvaged}"}
+        note = {"time": iso(now), "text": f"the spool was damaged ({words(why)}): {salvaged}"}
         book.facts = replace(book.facts, last_error=note)
         db.execute("COMMIT")
         db.pragma("journal_mode", "wal")
