@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 
 from sampler.commands import checks
@@ -243,6 +244,21 @@ def test_a_spool_that_is_none(device):
     device.spool_path.write_text("dear diary, " * 1000)
     (found,) = findings(checks.spool, *device.options[1:])
     assert found.startswith(f"✗ {device.spool_path}: ")
+
+
+def test_a_spool_is_recounted(device):
+    fill(device.spool, 0, 4)
+    device.spool.delivered([1], BEGINNING)
+    assert findings(checks.spool, *device.options[1:]) == [
+        f"✓ {device.spool_path}: balanced, 1 delivered, 4 waiting, 0 set aside"
+    ]
+    device.spool.close()
+    stolen = apsw.Connection(str(device.spool_path))
+    stolen.execute("DELETE FROM measurement WHERE sequence = 3")
+    stolen.close()
+    assert findings(checks.spool, *device.options[1:]) == [
+        f"✗ {device.spool_path} does not balance; `sampler verify` names what is missing"
+    ]
 
 
 @pytest.mark.parametrize(("seconds", "mark"), [(-1, "✗"), (0, "✓"), (60, "✓")])

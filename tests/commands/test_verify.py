@@ -4,6 +4,7 @@ import json
 
 import apsw
 
+from sampler.device.spool import Range
 from tests.device.spools import NOW, fill, window
 
 
@@ -63,6 +64,20 @@ def test_a_measurement_that_has_vanished_is_named_and_the_exit_code_is_1(device)
     assert told.output.splitlines()[5:] == [
         "NOT balanced: the four make 3 of 5 produced",
         "missing 2 to 3 (2): nobody knows what became of it",
+    ]
+
+
+def test_a_measurement_that_is_accounted_for_twice_is_named_and_the_exit_code_is_1(device):
+    fill(device.spool, 0, 2)
+    device.spool.close()
+    forged = apsw.Connection(str(device.spool_path))
+    forged.execute("INSERT INTO ledger VALUES (?, ?, ?, ?, ?)", Range(2, 2, "delivered").values())
+    forged.close()
+    told = device.type("verify")
+    assert told.exit_code == 1
+    assert told.output.splitlines()[5:] == [
+        "NOT balanced: the four make 4 of 3 produced",
+        "doubled 2: accounted for twice",
     ]
 
 
