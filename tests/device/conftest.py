@@ -1,8 +1,17 @@
 """What several of the device's tests stand on."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is put on it is closed when the test ends, the last first."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture

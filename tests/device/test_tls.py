@@ -5,7 +5,7 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -49,12 +49,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 Start = Callable[..., MisbehavingServer]
 Open = Callable[..., Transport]
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture
