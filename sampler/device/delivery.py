@@ -51,6 +51,8 @@ class Delivery:
         self._seen: int | None = None
         self._unrecorded: set[int] = set()
         self._not_before = 0
+        self._failed: Unreachable | None = None
+        """What the last attempt came to, if it failed."""
         self._finishing = False
         self._outage = Outage()
         self.last = ""
@@ -96,11 +98,12 @@ class Delivery:
                 self._send_all()
             except Unreachable as error:
                 self._fail(error)
+            except _Interrupted:
+                log.debug("something newer has arrived")
+                self._outlasted()
             self._look()
         except SpoolUnavailable as error:
             log.debug("%s", error)  # keeping tells of the disk
-        except _Interrupted:
-            log.debug("something newer has arrived")
 
     def _send_all(self) -> None:
         self._record([])
@@ -163,9 +166,11 @@ class Delivery:
             self._pause(wait / NS)
         if self._bell.stopped:  # one request may still be under way at a stop, and none begins after it
             raise _Interrupted
+        self._failed = None
         try:
             send()
         except Unreachable as error:
+            self._failed = error
             log.debug("%s: %s; kept", _named(kept), error.reason)
             self._not_before = self._clock.monotonic() + int((error.retry_after_s or 0) * NS)
             raise
@@ -196,6 +201,11 @@ class Delivery:
         self.last = error.reason
         if self._outage.begins(error, self._clock.monotonic()):
             self._spool.note_error(error.reason, self._now())
+
+    def _outlasted(self) -> None:
+        # A pause that the backend asks for, or a back-off, can be longer than any interval: no round would ever fail.
+        if self._failed and not self._bell.stopped:
+            self._fail(self._failed)
 
     def _now(self) -> datetime:
         return from_nanoseconds(self._clock.monotonic() + self._clock.offset())

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
@@ -206,6 +207,21 @@ def test_retry_after_is_honoured_across_intervals(world: World):
     world.answer = lambda path, sequences: OK
     assert world.interval() == [("current", [3]), ("missing", [1, 2])]
     assert world.at[-2] - asked_at >= 300
+
+
+@pytest.mark.parametrize("answer", [(503, {"Retry-After": "3600"}, ""), FAILS])
+def test_a_backend_that_is_away_is_told_of_even_if_every_pause_outlasts_its_interval(
+    world: World, answer: Answer, caplog
+):
+    world.answer = lambda path, sequences: answer
+    world.bell.at_wait = world.bell.ring
+    for _ in range(4):
+        world.interval()
+        world.bell.clear()
+    told = [record.message for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(told) == 1
+    assert re.match("the backend is away: 50[03] ", told[0])
+    assert world.spool.status().last_error is not None
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 302])
