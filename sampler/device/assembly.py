@@ -97,7 +97,8 @@ def _carry_on(spool: Spool, clock: Clock, plan: Plan) -> tuple[Timeline, Window 
     held_since = former.held_since.get(clock.boot_id, window.opened) if window.clock == "unset" else None
     timeline = Timeline(former.newest, window.offset, held_since)
     if clock.monotonic() >= window.closes:
-        timeline.closed(window.end)
+        if held_since is None:  # what is held has not been given its times for good
+            timeline.closed(window.end)
         return timeline, None
     if (window.adc, window.period) != (plan.adc, plan.period):
         return timeline, None

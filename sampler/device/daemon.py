@@ -50,7 +50,7 @@ def run(
     speed: float = 1.0,
     watch: Callable[[Parts], None] | None = None,
 ) -> int:
-    """Run the daemon until it is stopped. Gives the exit code: 0, or 1 if a flow failed.
+    """Run the daemon until it is stopped. Gives the exit code: 0, or 1 if a flow or the disk failed.
 
     `reread` gives the configuration anew at SIGHUP; `watch` is called four times a second.
     Raises SpoolLocked, SpoolMisplaced or ValueError if it cannot start.
@@ -158,7 +158,7 @@ class Daemon:
         parts.sampling.close()
         parts.spool.close()
         log.info("stopped")
-        return int(failed or any(flow.failed for flow in self._flows))
+        return int(failed or parts.keeping.lost or any(flow.failed for flow in self._flows))
 
     def _stop(self) -> None:
         self._parts.stop.set()

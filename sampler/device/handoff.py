@@ -1,7 +1,7 @@
 """What sampling hands to keeping: a bounded queue that never makes a tick wait."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 
 from sampler.device.window import Window
@@ -12,9 +12,10 @@ LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The open window as it stands. Only the newest matters."""
+    """The open window as it stands. Only the newest matters, and that held windows get their times."""
 
     window: Window
+    relabel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,17 @@ class Handoff:
     def put(self, event: Event) -> None:
         """Add an event. A full queue loses its oldest window, and remembers that it did."""
         with self._changed:
-            if self._events and isinstance(self._events[-1], Journal) and not isinstance(event, Release):
-                self._events.pop()  # what follows tells more of the same window
-            self._events.append(event)
+            self._events.append(self._in_place_of_last(event))
             if len(self._events) > self._limit:
                 self._lose_oldest()
             self._changed.notify()
+
+    def _in_place_of_last(self, event: Event) -> Event:
+        last = self._events[-1] if self._events else None
+        if not isinstance(last, Journal) or not isinstance(event, Journal | Turn):
+            return event
+        self._events.pop()  # what follows tells more of the same window
+        return event if last.relabel is None else replace(event, relabel=last.relabel)
 
     def _lose_oldest(self) -> None:
         lost = self._events.popleft() if isinstance(self._events[0], Lost) else None

@@ -26,6 +26,8 @@ class Keeping:
         self._arrived = arrived
         self._refused = False
         self._first = True
+        self.lost = False
+        """Whether the daemon has stopped while the disk refused what was in memory."""
 
     def run(self) -> None:
         """Keep until sampling has ended and everything is kept, or the disk refuses while the daemon stops."""
@@ -34,6 +36,7 @@ class Keeping:
         while (event := self._handoff.next()) is not None:
             if not self.keep(event) and self._pause(PATIENCE_S):
                 log.error("the disk does not come back: %d windows in memory are lost", self._handoff.waiting)
+                self.lost = True
                 return
 
     def keep(self, event: Event) -> bool:
@@ -53,8 +56,8 @@ class Keeping:
 
     def _commit(self, event: Event) -> None:
         match event:
-            case Journal(window):
-                self._spool.journal(window)
+            case Journal(window, relabel):
+                self._spool.journal(window, relabel)
             case Turn(closed, opened, hold, relabel):
                 self._spool.turn(closed, opened, hold=hold, relabel=relabel)
             case Release():

@@ -70,10 +70,13 @@ class Sampling:
         """The last good code."""
         self._observed = clock.offset()
         self._journal_due = 0
-        self.window = window or self._open(clock.monotonic(), None)[0]
+        now, relabel = clock.monotonic(), None
         if window is not None:
-            window.miss_until(clock.monotonic(), "away")
-        self._journal(clock.monotonic())
+            self.window = window
+            window.miss_until(now, "away")
+        else:
+            self.window, relabel = self._open(now, None)
+        self._journal(now, relabel)
 
     def run(self, stop: Event) -> None:
         """Sample until the stop, or the source's end; then leave the open window to the journal."""
@@ -162,8 +165,8 @@ class Sampling:
             log.info("the wall clock is set: windows held back get their right times")
         return window, label.relabel
 
-    def _journal(self, now: int) -> None:
-        self._handoff.put(Journal(self.window.snapshot()))
+    def _journal(self, now: int, relabel: int | None = None) -> None:
+        self._handoff.put(Journal(self.window.snapshot(), relabel))
         self._journal_due = now + self._plan.journal
         self._lose_patience(now)
 

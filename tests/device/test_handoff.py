@@ -57,6 +57,14 @@ def test_of_journals_only_the_newest_is_left_and_a_turn_makes_them_superfluous()
     assert all_of(handoff) == [turn(0)]
 
 
+def test_that_held_windows_get_their_times_outlives_the_journal_that_said_so():
+    handoff = Handoff()
+    handoff.put(Journal(window(0), 7))
+    handoff.put(Journal(window(0)))
+    handoff.put(turn(0))
+    assert all_of(handoff) == [Turn(window(0), window(1), relabel=7)]
+
+
 def test_a_journal_that_is_being_kept_is_not_replaced_under_the_keeper_s_hands():
     handoff = Handoff()
     handoff.put(Journal(window(0)))

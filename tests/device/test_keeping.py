@@ -135,6 +135,7 @@ def test_a_stop_while_the_disk_is_away_says_what_is_lost(rig: Rig, caplog):
         rig.run()
         rig.spool.close()
     assert "the disk does not come back: 3 windows in memory are lost" in caplog.text
+    assert rig.keeping.lost
 
 
 def test_windows_that_memory_could_not_hold_are_named(tmp_path: Path):

@@ -54,11 +54,13 @@ class Spool:
         """Tell where the last daemon stopped."""
         return self._disk.read(Resumption.of)
 
-    def journal(self, window: Window) -> None:
-        """Write down the open window as it stands."""
+    def journal(self, window: Window, relabel: int | None = None) -> None:
+        """Write down the open window as it stands. `relabel`: as for `turn`."""
 
         def work(book: Book) -> None:
             settle(book, window)
+            if relabel is not None:
+                give_times(book, relabel, None)
             book.window = window
 
         self._disk.write(work)
