@@ -1,5 +1,6 @@
 """What `sampler check` looks at. Nothing here leaves a trace, or takes anything from a daemon that runs beside it."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -143,7 +144,9 @@ def state_directory(config: Config) -> Iterator[Finding]:
             file.write(b"sampler check")
             file.flush()
     except OSError as error:
-        cure = f"give it to user {os.geteuid()}, or set spool.path to a file elsewhere"
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        cure = "free some room" if full else f"give it to user {os.geteuid()}"
+        cure = f"{cure}, or set spool.path to a file elsewhere"
         yield wrong("directory", f"{there} may not be written: {error.strerror}; {cure}")
         return
     found = os.statvfs(there)
