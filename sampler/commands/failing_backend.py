@@ -31,8 +31,11 @@ class FailingBackend:
         return None if not self._port or self.url.endswith(f":{self._port}") else self._port
 
     def __enter__(self) -> Self:
-        if not self._listens(self._port) and "is taken" in self.log.read_text():
-            self._listens(0)
+        try:
+            if not self._listens(self._port) and "is taken" in self.log.read_text():
+                self._listens(0)
+        except OSError as error:
+            raise Failure(f"{error.filename}: {error.strerror}") from None
         if not self.url:
             raise Failure(
                 self.log.read_text().strip().removeprefix("Error: ") or "the backend does not start"

@@ -21,13 +21,18 @@ from sampler.device.sensor import Sensor
 from sampler.device.window import Window
 from sampler.measurement import from_nanoseconds
 
+_FIRST_YEAR = 1970
+
 
 def _time(_context: click.Context, _parameter: click.Parameter, text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text.strip())
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        start = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         raise click.BadParameter(f"{text!r} is no time: write one such as 2021-04-12T20:20:20Z") from None
+    if start.year < _FIRST_YEAR:
+        raise click.BadParameter(f"{text!r} is before {_FIRST_YEAR}, which no backend has to take")
+    return start
 
 
 @click.command(

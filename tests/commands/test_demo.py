@@ -127,6 +127,11 @@ def test_a_folder_that_cannot_be_made_is_named():
     assert (told.returncode, told.stderr) == (1, "Error: /dev/null/x: Not a directory\n")
 
 
+def test_a_folder_that_may_not_be_written_is_named():
+    told = subprocess.run([*DEMO, "--keep", "/proc"], check=False, capture_output=True, text=True)
+    assert (told.returncode, told.stderr) == (1, "Error: /proc/backend.log: No such file or directory\n")
+
+
 def test_two_demos_cannot_have_the_same_folder(tmp_path):
     command = [*DEMO, "--port", "0", "--keep", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:

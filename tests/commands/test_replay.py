@@ -123,6 +123,13 @@ def test_it_is_told_what_to_do_with_the_measurements(device, log, options, wrong
     )
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+02:00"])
+def test_a_start_that_no_backend_has_to_take_is_refused(device, log, text):
+    told = device.type("replay", log, "--start", text, "--send")
+    assert told.exit_code == 2
+    assert told.stderr.endswith(f"{text!r} is before 1970, which no backend has to take\n")
+
+
 def test_the_start_must_be_given(device, log):
     told = device.type("replay", log, "--dry-run")
     assert told.exit_code == 2
