@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from queue import SimpleQueue
 
 import tenacity
 
@@ -47,7 +48,7 @@ class Delivery:
         self._retrying = policy(retry, self._pause)
         self._clock = clock
         self._bell = bell
-        self._successor: tuple[Client, RetryConfig] | None = None
+        self._successors: SimpleQueue[tuple[Client, RetryConfig]] = SimpleQueue()
         self._seen: int | None = None
         self._unrecorded: set[int] = set()
         self._not_before = 0
@@ -82,9 +83,7 @@ class Delivery:
 
     def reconfigure(self, client: Client, retry: RetryConfig) -> None:
         """Use another client and policy from the next round on. May be called from another thread."""
-        former, self._successor = self._successor, (client, retry)
-        if former:
-            former[0].close()
+        self._successors.put((client, retry))
         self._bell.ring()
 
     def round(self) -> None:
@@ -117,10 +116,10 @@ class Delivery:
         self.status = self._spool.status()
 
     def _change_client(self) -> None:
-        if self._successor:
+        while not self._successors.empty():
             self._client.close()
-            self._client, retry = self._successor
-            self._retrying, self._successor, self._not_before = policy(retry, self._pause), None, 0
+            self._client, retry = self._successors.get()
+            self._retrying, self._not_before = policy(retry, self._pause), 0
 
     def _current(self) -> list[Kept]:
         newest = self._spool.newest_waiting(1, self._unrecorded)
