@@ -198,7 +198,7 @@ def on(place: Path, url: str, folder: Path) -> DeviceProcess:
 
 
 def share_missed(windows: Sequence[Seen]) -> float:
-    due = sum(window.quality["due"] for window in windows)
+    due: int = sum(window.quality["due"] for window in windows)
     return sum(window.missed("late") for window in windows) / due
 
 
