@@ -30,6 +30,11 @@ def run(load_config: Callable[[], Config]) -> None:
     logs.configure(config.log.level, config.log.format, sys.stderr)
     try:
         with live(sys.stderr) as watch:
-            sys.exit(daemon.run(config, load_config, watch=watch))
+            code = daemon.run(config, load_config, watch=watch)
     except (SpoolLocked, SpoolMisplaced, ValueError) as error:
         raise Failure(str(error)) from None
+    try:
+        sys.stderr.flush()
+    except OSError:  # whoever read it has left, and Python would call that a failure at the very end
+        sys.stderr = None
+    sys.exit(code)

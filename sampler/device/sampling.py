@@ -74,6 +74,8 @@ class Sampling:
         if window is not None:
             self.window = window
             window.miss_until(now, "away")
+            if window.clock == "set" and timeline.stepped(self._observed):
+                window.clock = "stepped"  # while nobody was there to see it
         else:
             self.window, relabel = self._open(now, None)
         self._journal(now, relabel)

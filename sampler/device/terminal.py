@@ -1,7 +1,6 @@
 """One live line at the foot of a terminal, below the log lines."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
@@ -47,15 +46,15 @@ class _Line:
         finally:
             handler.release()
 
+    # The terminal may have been closed, which is no reason to stop sampling.
+
     def wipe(self) -> None:
-        self._write(_WIPE)
+        with suppress(OSError):
+            self._stream.write(_WIPE)
+            self._stream.flush()
 
     def draw(self) -> None:
-        # A line that wraps could not be wiped again.
-        self._write(self._text[: shutil.get_terminal_size().columns - 1])
-
-    def _write(self, text: str) -> None:
-        # The terminal may have been closed, which is no reason to stop sampling.
         with suppress(OSError):
-            self._stream.write(text)
+            columns = os.get_terminal_size(self._stream.fileno()).columns or 80
+            self._stream.write(self._text[: columns - 1])  # a line that wraps could not be wiped again
             self._stream.flush()

@@ -67,6 +67,15 @@ def test_a_terminal_that_is_closed_does_not_stop_it(device):
         assert terminal.process.wait(5) == 0
 
 
+def test_a_reader_of_the_log_who_leaves_does_not_stop_it(device):
+    with subprocess.Popen([*RUN, *QUICK, *device.options], stderr=subprocess.PIPE, text=True) as daemon:
+        daemon.stderr.readline()
+        daemon.stderr.close()
+        wait_until(lambda: device.spool.status().sequence >= 2)
+        daemon.terminate()
+        assert daemon.wait(5) == 0
+
+
 def test_a_second_daemon_is_told_of_the_first(device):
     with SpoolLock(device.spool_path):
         told = subprocess.run([*RUN, *device.options], check=False, stderr=subprocess.PIPE, text=True)

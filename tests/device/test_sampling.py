@@ -162,6 +162,17 @@ def test_a_window_goes_on_after_a_restart_with_its_gap_counted():
     assert (second.closed[0].lowest, second.closed[0].highest) == (5, 9)
 
 
+def test_a_clock_that_was_moved_while_the_daemon_was_away_marks_the_window_that_goes_on():
+    first = Run(repeat(5, 4))
+    left = first.sampling.window.snapshot()
+    first.clock.step(5)
+    second = Run(
+        repeat(9, 10), clock=first.clock, window=left, timeline=Timeline(0, left.offset)
+    ).to_the_end()
+    assert [window.clock for window in second.closed] == ["stepped"]
+    assert second.closed[0].start == NOON
+
+
 def test_on_the_grid_of_utc_the_first_window_is_short_and_says_so(caplog):
     caplog.set_level(logging.INFO)
     clock = FakeClock(wall=NOON + 50 * NS + 30_000_000)
