@@ -82,7 +82,7 @@ def test_a_day_back_holds_windows_until_patience_ends_then_they_go_marked(
     with daemon(tmp_path, backend, clock, {"clock.wait_s": 1.2}) as device:
         in_mid_window(device)
         clock.move(-DAY_S)
-        until(lambda: device.status()["held"])
+        until(lambda: device.look().held)
         stored = len(backend.measurements())
         until(lambda: len(backend.measurements()) > stored + 3)
         found = stopped_after(device, backend, 2)
@@ -97,9 +97,9 @@ def test_a_day_back_and_forth_again_leaves_no_trace_in_the_times(
     with daemon(tmp_path, backend, clock) as device:
         in_mid_window(device)
         clock.move(-DAY_S)
-        until(lambda: device.status()["held"] >= 2)
+        until(lambda: device.look().held >= 2)
         clock.move(0)
-        until(lambda: device.status()["held"] == 0)
+        until(lambda: device.look().held == 0)
         found = stopped_after(device, backend, 2)
     # The second step fell into a window, too; but that was labelled when the clock was right again.
     assert states(found) == ["stepped"]
@@ -112,12 +112,12 @@ def test_a_kill_while_windows_are_held_back_keeps_them_for_the_right_time(
     with daemon(tmp_path, backend, clock) as device:
         in_mid_window(device)
         clock.move(-DAY_S)
-        until(lambda: device.status()["held"] >= 2)
+        until(lambda: device.look().held >= 2)
         device.kill()
         device.start(1000)
-        until(lambda: device.status()["held"] >= 4)
+        until(lambda: device.look().held >= 4)
         clock.move(0)
-        until(lambda: device.status()["held"] == 0)
+        until(lambda: device.look().held == 0)
         found = stopped_after(device, backend, 2)
     check_numbers(found.windows, device.lives)
     check_gaps(found, device.lives)
@@ -133,8 +133,8 @@ def test_a_boot_in_1970_holds_windows_until_the_clock_is_set(
         clock.move(-time.time())
         device.prefix = another_boot(tmp_path / "boot_id")
         device.start(1000)
-        until(lambda: device.status()["held"] >= 3)
-        assert device.status()["held"] == device.status()["waiting"]
+        until(lambda: device.look().held >= 3)
+        assert (now := device.look()).held == now.waiting
         clock.move(0)
         found = stopped_after(device, backend, 3)
     check_numbers(found.windows, device.lives)

@@ -44,7 +44,7 @@ def backend(tmp_path: Path) -> Iterator[BackendProcess]:
 def test_while_the_disk_is_full_windows_wait_in_memory_and_none_is_lost(
     tmp_path: Path, backend: BackendProcess
 ) -> None:
-    with memory_disk(tmp_path, "1m") as disk, on(disk.place, backend.url, tmp_path) as device:
+    with memory_disk(tmp_path, "4m") as disk, on(disk.place, backend.url, tmp_path) as device:
         until(lambda: device.look().sequence >= 2)
         ballast = disk.fill()
         until(lambda: "windows wait in memory" in device.log)
@@ -64,7 +64,7 @@ def test_while_the_disk_is_full_windows_wait_in_memory_and_none_is_lost(
 def test_a_start_on_a_read_only_disk_samples_into_memory_until_it_can_be_written(
     tmp_path: Path, backend: BackendProcess
 ) -> None:
-    with memory_disk(tmp_path, "1m") as disk, on(disk.place, backend.url, tmp_path) as device:
+    with memory_disk(tmp_path, "4m") as disk, on(disk.place, backend.url, tmp_path) as device:
         until(lambda: device.look().sequence >= 2)
         device.stop()
         disk.remount("ro")
