@@ -19,7 +19,12 @@ pytestmark = pytest.mark.real
 SEED = int(os.environ.get("FAULT_SEED", str(random.randrange(10**6))))
 DEVICES = 5
 FIRST = 2048  # of 4096 codes, read once: 204 windows of 10 readings, and what is left
-SETTINGS = {"window.length_s": 0.1, "backend.timeout_s": 0.2, "sensor.at_end": "stop"}
+SETTINGS = {
+    "window.length_s": 0.1,
+    "backend.timeout_s": 0.2,
+    "retry.attempts": 10,  # when the source has ended there is no further interval to try in
+    "sensor.at_end": "stop",
+}
 STORM: Sequence[tuple[Mode, float]] = (
     ("ok", 0),
     ("ok", 0),
