@@ -14,25 +14,25 @@ ROOT = Path(__file__).parents[1]
 # From the roof to the ground. A package stands for everything in it.
 FLOORS = {
     "commands": """
-        sampler.cli sampler.commands sampler.backend.command sampler.backend.__main__""",
+        sampler.cli sampler.commands sampler.backend.command sampler.backend.commands sampler.backend.__main__""",
     "houses: what builds, starts and stops": """
         sampler.device.daemon sampler.device.assembly sampler.device.summary sampler.device.terminal
         sampler.backend.app sampler.backend.run sampler.backend.server""",
     "flows and routes": """
         sampler.device.sampling sampler.device.keeping sampler.device.delivery
-        sampler.backend.temperature sampler.backend.temperature_json sampler.backend.listing
-        sampler.backend.health sampler.backend.identity sampler.backend.lottery sampler.backend.problems""",
+        sampler.backend.temperature sampler.backend.readings sampler.backend.customers
+        sampler.backend.environment sampler.backend.accounts sampler.backend.web sampler.backend.maintenance""",
     "edges": """
         sampler.device.sensor sampler.device.sources sampler.device.bounded
         sampler.device.spool sampler.device.lock sampler.device.handoff sampler.device.bell
         sampler.device.client sampler.device.wire
         sampler.device.config sampler.device.settings sampler.device.logs sampler.device.notify
         sampler.device.signals
-        sampler.backend.store sampler.backend.commits sampler.backend.output_file sampler.backend.settings""",
+        sampler.backend.store sampler.backend.commits sampler.backend.settings""",
     "logic": """
         sampler.device.adc sampler.device.window sampler.device.clock sampler.device.episode
         sampler.device.suspicion sampler.device.kinds sampler.device.limits sampler.device.duration
-        sampler.backend.instants""",
+        sampler.backend.instants sampler.backend.statistics sampler.backend.packing sampler.backend.calendars""",
     "datum": """
         sampler.measurement sampler.device.kept""",
 }

@@ -7,17 +7,13 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from sampler.backend.commits import Commits
-from sampler.backend.health import healthz
-from sampler.backend.listing import Shelf, get_measurements
-from sampler.backend.lottery import Lottery
-from sampler.backend.output_file import OutputFile
-from sampler.backend.problems import HANDLERS
 from sampler.backend.settings import CannotStart, Settings
-from sampler.backend.store import Store, StoreUnavailable
-from sampler.backend.store.sqlite import SqliteStore
-from sampler.backend.temperature import Intake, post_missing, post_one
-
-MAX_BODY_BYTES = 1024 * 1024
+from sampler.backend.store.opening import open_store
+from sampler.backend.temperature import routes as temperature
+from sampler.backend.temperature.lottery import Lottery
+from sampler.backend.temperature.output_file import OutputFile
+from sampler.backend.web import health
+from sampler.backend.web.problems import HANDLERS
 
 
 @contextlib.contextmanager
@@ -27,19 +23,18 @@ def opened(settings: Settings) -> Iterator[Litestar]:
     Raises CannotStart if the database or the output file cannot be written.
     """
     output = _output_file(settings)
-    with contextlib.closing(_store(settings)) as store:
-        commits = Commits(store, stored=output.write if output else lambda _: None)
-        with contextlib.closing(commits):
-            yield build(store, commits, Lottery(settings.fail_rate, settings.fail_after, settings.seed))
-
-
-def _store(settings: Settings) -> SqliteStore:
-    try:
-        return SqliteStore(settings.database)
-    except StoreUnavailable as error:
-        raise CannotStart(
-            f"the database cannot be used: {error}; name a file that can be written with --database"
-        ) from error
+    with (
+        contextlib.closing(open_store(settings.database)) as store,
+        contextlib.closing(Commits(store)) as commits,
+    ):
+        lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
+        parts = {
+            "settings": settings,
+            "store": store,
+            "commits": commits,
+            "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
+        }
+        yield build(settings, parts)
 
 
 def _output_file(settings: Settings) -> OutputFile | None:
@@ -51,14 +46,13 @@ def _output_file(settings: Settings) -> OutputFile | None:
         ) from error
 
 
-def build(store: Store, commits: Commits, lottery: Lottery) -> Litestar:
-    """Put the rooms together."""
-    parts = {"intake": Intake(commits, lottery), "shelf": Shelf(store), "commits": commits}
+def build(settings: Settings, parts: dict[str, object]) -> Litestar:
+    """Put the rooms together; a handler asks for a part by its name."""
     return Litestar(
-        [post_one, post_missing, get_measurements, healthz],
+        [*temperature.ROUTES, *health.ROUTES],
         dependencies={name: _given(part) for name, part in parts.items()},
         exception_handlers=HANDLERS,
-        request_max_body_size=MAX_BODY_BYTES,
+        request_max_body_size=settings.max_body_bytes,
         openapi_config=None,
         logging_config=None,
         debug=False,

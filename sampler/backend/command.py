@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from sampler.backend.settings import CannotStart, Settings, database_path, default_database_url
+from sampler.backend.commands.lazy import LazyCommands, missing
+from sampler.backend.commands.options import database_option
+from sampler.backend.settings import CannotStart, Settings
 
 
 class FiniteRange(click.FloatRange):
@@ -24,20 +27,15 @@ RATE = FiniteRange(0.0, 1.0)
 """A probability."""
 
 
-def _database(_context: click.Context, _parameter: click.Parameter, url: str) -> Path:
-    try:
-        return database_path(url)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-@click.command(
+@click.group(
+    cls=LazyCommands,
+    invoke_without_command=True,
     epilog="""\b
 Examples:
   sampler backend
   sampler backend --port 0 --database sqlite:///try.db --output-file output.txt
   sampler backend --fail-rate 0.4 --fail-after 0.1 --seed 7
-"""
+""",
 )
 @click.option(
     "--host",
@@ -52,13 +50,7 @@ Examples:
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one and names it.",
 )
-@click.option(
-    "--database",
-    default=default_database_url,
-    callback=_database,
-    metavar="URL",
-    help="sqlite:///FILE; created if missing.  [default: backend.db in the state directory]",
-)
+@database_option
 @click.option(
     "--output-file",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -79,20 +71,32 @@ Examples:
     help="Probability of storing and then answering 500.",
 )
 @click.option("--seed", type=int, help="Make the failures repeatable.")
-def backend(**options: Any) -> None:
+@click.pass_context
+def backend(context: click.Context, /, **options: Any) -> None:
     """Receive what devices send, store it durably, once, and answer then.
 
     Takes POST /api/temperature and /api/temperature/missing, lists what came at
     GET /api/temperature?from&to&device&limit, and tells at GET /healthz whether it can store.
     """
+    if context.invoked_subcommand:
+        _refuse_options_of_its_own(context)
+        return
     try:
         # Here, not above: `sampler --help` on a device must not need the backend's libraries.
         from sampler.backend.run import run  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"{error.name} is missing: pip install '.[backend]' in sampler's folder"
-        ) from error
+        raise missing(error) from error
     try:
         run(Settings(**options), announce=click.echo)
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
+
+
+def _refuse_options_of_its_own(context: click.Context) -> None:
+    """Refuse `sampler backend --database X verify`, which would look at another database than X."""
+    for name in context.params:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(
+                f"{option} must be written behind {context.invoked_subcommand}, if it has it"
+            )

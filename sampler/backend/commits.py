@@ -8,77 +8,109 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from sampler.backend.store import Conflict, Delivery, Measurement, Store, StoreUnavailable
+from sampler.backend.store import Session, Store, StoreUnavailable, touch
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
+_MAX_WAITING = 1000
+_MAX_WAITING_BYTES = 128 * 1024 * 1024
+Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
-    """A delivery, or None to try whether the store takes anything, and who waits for it."""
+    """What is to be done in a transaction and after its commit, what came of it, and who waits for that."""
 
-    delivery: Delivery | None
-    answer: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    operation: Callable[[Session], Any]
+    then: Callable[[Any], None]
+    outcome: Any = None
+    refused: Exception | None = None
+    answer: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    def settle(self, error: BaseException | None = None) -> None:
+    def settle(self, error: Exception | None = None) -> None:
         # At shutdown the loop may be gone before the last commit: then nobody waits for the answer.
         with contextlib.suppress(RuntimeError):
-            self.answer.get_loop().call_soon_threadsafe(_settle, self.answer, error)
+            self.answer.get_loop().call_soon_threadsafe(
+                _settle, self.answer, self.outcome, error or self.refused
+            )
 
 
-def _settle(answer: "asyncio.Future[None]", error: BaseException | None) -> None:
-    if answer.done():  # the client went away
-        return
+def _settle(answer: "asyncio.Future[Any]", outcome: object, error: Exception | None) -> None:
     if error:
         answer.set_exception(error)
     else:
-        answer.set_result(None)
+        answer.set_result(outcome)
 
 
 class Commits:
-    """Takes deliveries from the event loop and answers each after the commit that holds it.
+    """Takes operations from the event loop and answers each after the commit that holds it.
 
-    While one commit is synced the next ones gather, so that many share a sync; when `bound` are waiting,
-    more are refused. `stored` is called with what was new, in the writer's thread.
+    While one commit is synced the next ones gather, so that many share a sync. When `bound` of them or too
+    many bytes are waiting, more are refused. An operation that raises is taken back alone.
     """
 
     def __init__(
-        self, store: Store, stored: Callable[[Sequence[Measurement]], None], bound: int = 1000
+        self, store: Store, bound: int = _MAX_WAITING, observe: Callable[[int, float], None] = lambda *_: None
     ) -> None:
+        """`observe` is called after each commit with its number of operations and its seconds."""
         self._store = store
-        self._stored = stored
+        self._observe = observe
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(bound)
+        self._bytes = 0
         self._closing = False
         self._ended = False
         self._failing_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="commits")
         self._thread.start()
 
-    async def add(self, delivery: Delivery) -> None:
-        """Return when the delivery is on the disk; raises Conflict or StoreUnavailable."""
-        await self._enter(_Waiting(delivery))
+    @property
+    def waiting(self) -> int:
+        """How many operations wait for their commit."""
+        return self._waiting.qsize()
+
+    async def write(
+        self,
+        operation: Callable[[Session], Result],
+        weight: int = 0,
+        then: Callable[[Result], None] = lambda _: None,
+    ) -> Result:
+        """Run the operation in a transaction and return what it gave when that is on the disk.
+
+        `weight` is about how many bytes it holds while it waits. `then` gets the result after the commit and
+        before the answer, in the writer's thread, in the order of the commits; it must not raise.
+        Raises what the operation raised, with nothing of it stored, or StoreUnavailable: nobody knows then,
+        so the client is to repeat it under its key.
+        """
+        if self._closing:
+            raise StoreUnavailable("shutting down")
+        if self._bytes + weight > _MAX_WAITING_BYTES and self._bytes:
+            raise StoreUnavailable("too many bytes wait for the disk")
+        waiting = _Waiting(operation, then)
+        try:
+            self._waiting.put_nowait(waiting)
+        except queue.Full:
+            raise StoreUnavailable("too many requests wait for the disk") from None
+        self._bytes += weight
+        waiting.answer.add_done_callback(lambda _: self._release(weight))
+        # Shielded: a client that goes away takes nothing back, and the bytes are there until the commit.
+        result: Result = await asyncio.shield(waiting.answer)
+        return result
+
+    def _release(self, weight: int) -> None:
+        self._bytes -= weight
 
     async def probe(self) -> None:
         """Return if the store takes commits; raises StoreUnavailable."""
-        await self._enter(_Waiting(None))
+        await self.write(touch)
 
     def close(self) -> None:
         """Commit what waits, refuse what comes, and end the thread."""
         self._closing = True
         self._waiting.put(None)
         self._thread.join()
-
-    async def _enter(self, waiting: _Waiting) -> None:
-        if self._closing:
-            raise StoreUnavailable("shutting down")
-        try:
-            self._waiting.put_nowait(waiting)
-        except queue.Full:
-            raise StoreUnavailable("too many requests wait for the disk") from None
-        await waiting.answer
 
     def _run(self) -> None:
         while not self._ended:
@@ -102,16 +134,28 @@ class Commits:
         return batch
 
     def _commit(self, batch: Sequence[_Waiting]) -> None:
-        if any(waiting.delivery is None for waiting in batch):
-            self._store.touch()
-        deliveries = [waiting.delivery for waiting in batch if waiting.delivery]
-        outcomes = self._store.add(deliveries) if deliveries else []
+        if not batch:
+            return
+        began = time.perf_counter()
+        with self._store.writing() as session:
+            for waiting in batch:
+                self._operate(session, waiting)
+        self._observe(len(batch), time.perf_counter() - began)
         self._note_success()
-        self._stored([m for outcome in outcomes if not isinstance(outcome, Conflict) for m in outcome])
-        outcome_of = iter(outcomes)
         for waiting in batch:
-            outcome = next(outcome_of) if waiting.delivery else None
-            waiting.settle(outcome if isinstance(outcome, Conflict) else None)
+            if not waiting.refused:
+                waiting.then(waiting.outcome)
+            waiting.settle()
+
+    @staticmethod
+    def _operate(session: Session, waiting: _Waiting) -> None:
+        try:
+            with session.savepoint():
+                waiting.outcome = waiting.operation(session)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is the answer to one request, and the others go on
+            waiting.refused = error
 
     def _note_failure(self, error: Exception) -> None:
         if self._failing_since is None:

@@ -21,9 +21,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     with contextlib.ExitStack() as stack:
 
         def start(**settings: Any) -> TestClient[Any]:
-            chosen = Settings(
-                **{"database": tmp_path / "backend.db", "output_file": tmp_path / "output.txt"} | settings
-            )
+            files = {"output_file": tmp_path / "output.txt", "key_file": tmp_path / "backend.key"}
+            database = f"sqlite:///{tmp_path / 'backend.db'}"
+            chosen = Settings(**{"database": database, **files} | settings)
             app = stack.enter_context(opened(chosen))
             return stack.enter_context(TestClient(app, raise_server_exceptions=False))
 

@@ -53,13 +53,18 @@ def test_help_shows_every_option_and_examples() -> None:
         (["--port", "70000"], "'--port': 70000 is not in the range"),
         (["--seed", "x"], "'--seed': 'x' is not a valid integer"),
         (
-            ["--database", "postgresql://x/y"],
-            "'postgresql://x/y' names no file: write sqlite:///backend.db or",
+            ["--database", "mysql://x/y"],
+            "'mysql://x/y' names no file: write sqlite:///backend.db or",
         ),
         (["--database", "sqlite:///:memory:"], "names no file"),
         (["--database", "sqlite:///"], "names no file"),
         (["--database", "backend.db"], "names no file"),
-        (["extra"], "unexpected extra argument"),
+        (["extra"], "No such command 'extra'"),
+        (["--port", "0", "verify"], "--port must be written behind verify"),
+        (
+            ["--database", "postgresql://me:secret@x/y"],
+            "everybody on this machine could read the password",
+        ),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(arguments: list[str], words: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 from litestar.testing import TestClient
 
 from sampler.backend.commits import Commits
-from sampler.backend.store import Delivery, Measurement, StoreUnavailable
+from sampler.backend.store import StoreUnavailable, measurements
+from sampler.backend.store.measurements import Conflict, Delivery, Measurement
 from sampler.backend.store.sqlite import SqliteStore
 from tests.backend.conftest import Serve
 from tests.backend.speaking import document, post, stored
@@ -21,6 +23,12 @@ from tests.disk import Disk
 
 Client = TestClient[Any]
 DELIVERY = Delivery([Measurement(0, 1, 1.0, 1.0, 1.0)], None, "", 0)
+
+
+async def add(
+    commits: Commits, delivery: Delivery, then: Callable[[list[Measurement]], None] = lambda _: None
+) -> list[Measurement]:
+    return await commits.write(lambda session: measurements.add(session, delivery), then=then)
 
 
 def unavailable(answer: httpx.Response) -> bool:
@@ -74,19 +82,30 @@ def test_what_arrives_during_a_sync_is_committed_together(disk: Disk, client: Cl
     assert disk.syncs - before <= 4
 
 
-def test_a_refused_delivery_leaves_the_others_of_its_commit_alone(tmp_path: Path) -> None:
+def test_a_refused_delivery_leaves_the_others_of_its_commit_alone(disk: Disk, tmp_path: Path) -> None:
     def keyed(key: str, value: float) -> Delivery:
         return Delivery([Measurement(0, 1, value, value, value)], [key], "kitchen", 0)
 
+    async def one_commit(commits: Commits) -> list[Any]:
+        disk.may_sync.clear()
+        probe = asyncio.ensure_future(commits.probe())
+        await asyncio.sleep(0.1)  # the writer hangs in its sync, so the next three are committed together
+        ones = [keyed("a-1", 1.0), keyed("a-1", 2.0), keyed("a-2", 3.0)]
+        waiting = [asyncio.ensure_future(add(commits, one)) for one in ones]
+        await asyncio.sleep(0)
+        disk.may_sync.set()
+        await probe
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
     store = SqliteStore(tmp_path / "backend.db")
-    new, conflict, also_new = store.add([keyed("a-1", 1.0), keyed("a-1", 2.0), keyed("a-2", 3.0)])
+    commits = Commits(store)
+    new, conflict, also_new = asyncio.run(one_commit(commits))
+    commits.close()
     store.close()
 
-    assert (len(list(new)), str(conflict), len(list(also_new))) == (
-        1,
-        "a-1 of device kitchen is stored with other values",
-        1,
-    )
+    assert (len(new), len(also_new)) == (1, 1)
+    assert isinstance(conflict, Conflict)
+    assert str(conflict) == "a-1 of device kitchen is stored with other values"
 
 
 @pytest.mark.parametrize("fault", [apsw.FullError, apsw.ReadOnlyError, apsw.IOError])
@@ -157,7 +176,7 @@ def test_failures_are_told_once_and_so_is_their_end(
 def test_a_disk_that_hangs_is_not_healthy(
     disk: Disk, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sampler.backend.health._PATIENCE_S", 0.1)
+    monkeypatch.setattr("sampler.backend.web.health._PATIENCE_S", 0.1)
     disk.may_sync.clear()
 
     assert unavailable(client.get("/healthz"))
@@ -169,17 +188,17 @@ def test_a_disk_that_hangs_is_not_healthy(
 def test_when_too_many_wait_more_are_sent_away(disk: Disk, tmp_path: Path) -> None:
     async def crowd(commits: Commits) -> None:
         disk.may_sync.clear()
-        first = asyncio.ensure_future(commits.add(DELIVERY))
+        first = asyncio.ensure_future(add(commits, DELIVERY))
         await asyncio.sleep(0.2)  # the writer has taken it and hangs in its sync
-        waiting = [asyncio.ensure_future(commits.add(DELIVERY)) for _ in range(3)]
+        waiting = [asyncio.ensure_future(add(commits, DELIVERY)) for _ in range(3)]
         await asyncio.sleep(0)
         with pytest.raises(StoreUnavailable, match="too many requests wait for the disk"):
-            await commits.add(DELIVERY)
+            await add(commits, DELIVERY)
         disk.may_sync.set()
         await asyncio.gather(first, *waiting)
 
     store = SqliteStore(tmp_path / "backend.db")
-    commits = Commits(store, stored=lambda _: None, bound=3)
+    commits = Commits(store, bound=3)
     asyncio.run(crowd(commits))
     commits.close()
     store.close()
@@ -188,7 +207,7 @@ def test_when_too_many_wait_more_are_sent_away(disk: Disk, tmp_path: Path) -> No
 def test_closing_commits_what_waits_and_refuses_what_comes(disk: Disk, tmp_path: Path) -> None:
     async def close_while_waiting(commits: Commits) -> None:
         disk.may_sync.clear()
-        waiting = [asyncio.ensure_future(commits.add(DELIVERY)) for _ in range(3)]
+        waiting = [asyncio.ensure_future(add(commits, DELIVERY, stored_ones.extend)) for _ in range(3)]
         await asyncio.sleep(0)
         threading.Timer(0.1, disk.may_sync.set).start()
         await asyncio.to_thread(commits.close)
@@ -198,7 +217,7 @@ def test_closing_commits_what_waits_and_refuses_what_comes(disk: Disk, tmp_path:
 
     store = SqliteStore(tmp_path / "backend.db")
     stored_ones: list[Measurement] = []
-    asyncio.run(close_while_waiting(Commits(store, stored=stored_ones.extend)))
+    asyncio.run(close_while_waiting(Commits(store)))
     store.close()
 
     assert len(stored_ones) == 3

@@ -1,92 +1,73 @@
-"""What is stored, and what every engine must be able to do with it."""
+"""Where everything is kept: one protocol, two engines, and a file for each room's tables, which speak to both."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One measurement as a client sent it: times in ticks of 100 ns since 1970 (UTC), temperatures in °C.
-
-    Unlike `sampler.measurement` it may end before its start or average outside its range: the published
-    backend takes those, and a receiver that is stricter would make working clients fail.
-    """
-
-    start: int
-    end: int
-    min: float
-    max: float
-    average: float
-    quality: bytes | None = None
-    """The sender's account of the window, a JSON object, as it came."""
-
-    def says_the_same_as(self, other: "Measurement") -> bool:
-        """Whether both tell the same of the same window; its quality may come or go between repetitions."""
-        return self._values() == other._values()
-
-    def _values(self) -> tuple[float, ...]:
-        return (self.start, self.end, self.min, self.max, self.average)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What one request brings: all of it is stored, or nothing."""
-
-    measurements: Sequence[Measurement]
-    keys: Sequence[str] | None
-    """One for each measurement; with the device's name it is the identity under which it is stored once."""
-    device: str
-    """Empty when the client does not say who it is."""
-    received: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMeasurement:
-    """A measurement with where it came from and when."""
-
-    number: int
-    measurement: Measurement
-    device: str
-    key: str | None
-    received: int
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Which measurements are asked for: those that start in [start, end), in the order (start, number)."""
-
-    limit: int
-    start: int | None = None
-    end: int | None = None
-    device: str | None = None
-    after: tuple[int, int] | None = None
-    """The (start, number) behind which the page begins."""
-
-
-class Conflict(Exception):  # noqa: N818 - it says what it is
-    """The identity is stored with other values. Refuse the whole delivery; a repetition cannot cure it."""
+Value = int | float | str | bytes | None
+Row = tuple[Any, ...]
+Item = TypeVar("Item")
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it says what it is
     """The store cannot take or give anything now. Ask the client to come again."""
 
 
-class Store(Protocol):
-    """One writer at a time calls `add` and `touch`; `find` may be called from any thread."""
+class Session(Protocol):
+    """A transaction, and the SQL that both engines speak.
 
-    def add(self, deliveries: Sequence[Delivery]) -> list[list[Measurement] | Conflict]:
-        """Commit and sync all of them at once.
+    Statements are constants, values are bound by name (`:sensor`); where an engine cannot tell a value's type
+    from its place, as in `:device IS NULL`, write `CAST(:device AS TEXT)`. Each method raises StoreUnavailable.
+    """
 
-        Gives for each what was new in it, or why it was refused; a refused one leaves the others alone.
-        Raises StoreUnavailable, and then none is promised.
+    def rows(self, sql: str, /, **values: Value) -> list[Row]:
+        """Run a statement and give all its rows."""
+
+    def row(self, sql: str, /, **values: Value) -> Row | None:
+        """Run a statement and give its first row, if there is one."""
+
+    def stream(self, sql: str, /, **values: Value) -> Iterator[Row]:
+        """Run a query and give its rows one by one, holding few of them."""
+
+    def run(self, sql: str, /, **values: Value) -> int:
+        """Run a statement and give how many rows it changed."""
+
+    def run_many(self, sql: str, many: Iterable[Mapping[str, Value]], /) -> None:
+        """Run a statement once for each."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Take back what the block did, and only that, if it raises."""
+
+    def later(self, sink: "Callable[[Session, list[Item]], None]", item: Item, /) -> None:
+        """Let `sink` store the item together with all others of this transaction, before it ends.
+
+        What many requests of one commit bring is stored at once; who wants to see it earlier calls `settle`.
         """
 
-    def touch(self) -> None:
-        """Commit and sync something of no consequence, to see whether that works. Raises StoreUnavailable."""
+    def settle(self) -> None:
+        """Store now what waits for the end of the transaction."""
 
-    def find(self, wanted: Range) -> list[StoredMeasurement]:
-        """Give the measurements of a range. Raises StoreUnavailable."""
+
+def touch(session: Session) -> None:
+    """Write something of no consequence, to see whether that works."""
+    session.run("INSERT INTO touched VALUES (1, 1) ON CONFLICT (one) DO UPDATE SET times = touched.times + 1")
+
+
+@runtime_checkable  # the framework looks whether it gives a handler what that asks for
+class Store(Protocol):
+    """One writer at a time, over all processes that share the store; readers from any thread, never waiting for it."""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Give a transaction that is committed and synced when the block ends, and taken back if it raises.
+
+        Raises StoreUnavailable; then nobody knows whether it is stored: it is to be repeated under its key.
+        """
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Give a view of one instant, which only reads. Raises StoreUnavailable."""
+
+    def size(self) -> int:
+        """Give how many bytes the store takes. Raises StoreUnavailable."""
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files and connections."""

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from sampler.backend.problems import WantedFailure
+from sampler.backend.web.problems import WantedFailure
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampler.backend.problems import Invalid
-from sampler.backend.store import Measurement
-from sampler.backend.temperature_json import read_many, read_one
+from sampler.backend.store.measurements import Measurement
+from sampler.backend.temperature.documents import read_many, read_one
+from sampler.backend.web.problems import Invalid
 from tests.backend.speaking import END, START, document
 
 

@@ -1,7 +1,6 @@
 """What came in: the stored measurements, as JSON."""
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -11,8 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
 from sampler.backend import instants
-from sampler.backend.problems import Invalid
-from sampler.backend.store import Range, Store, StoredMeasurement
+from sampler.backend.store import Store
+from sampler.backend.store.measurements import Range, StoredMeasurement, find
+from sampler.backend.web.problems import Invalid
 
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
@@ -39,17 +39,10 @@ class ListedMeasurement(msgspec.Struct, omit_defaults=True):
     quality: msgspec.Raw | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Where the listing finds what is stored."""
-
-    store: Store
-
-
-@get("/api/temperature", sync_to_thread=True)
+@get("/api/temperature", sync_to_thread=True, opt={"scope": "read"})
 def get_measurements(  # noqa: PLR0913, PLR0917 - the query's parameters
     request: Request[Any, Any, Any],
-    shelf: NamedDependency[Shelf],
+    store: NamedDependency[Store],
     start: Annotated[str | None, QueryParameter(name="from")] = None,
     end: Annotated[str | None, QueryParameter(name="to")] = None,
     device: FromQuery[str | None] = None,
@@ -63,7 +56,8 @@ def get_measurements(  # noqa: PLR0913, PLR0917 - the query's parameters
     wanted = Range(limit + 1, _instant("from", start), _instant("to", end), device, _place(after))
     if wanted.start is not None and wanted.end is not None and wanted.start > wanted.end:
         raise Invalid({"to": ["It must not be before from."]})
-    found = shelf.store.find(wanted)
+    with store.reading() as session:
+        found = find(session, wanted)
     headers = {"Link": _next_page(request, found[limit - 1])} if len(found) > limit else None
     return Response([_listed(stored) for stored in found[:limit]], headers=headers)
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from sampler.backend import instants
-from sampler.backend.problems import Invalid
-from sampler.backend.store import Measurement
+from sampler.backend.store.measurements import Measurement
+from sampler.backend.web.problems import Invalid
 
 MAX_MEASUREMENTS = 1000
 _MIN_C, _MAX_C = -50.0, 50.0

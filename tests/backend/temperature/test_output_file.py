@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sampler.backend.output_file import OutputFile, line
-from sampler.backend.store import Measurement
+from sampler.backend.store.measurements import Measurement
+from sampler.backend.temperature.output_file import OutputFile, line
 
 EXAMPLE = Measurement(16182588200000000, 16182589400000000, 1.11, 1.13, 1.12)
 

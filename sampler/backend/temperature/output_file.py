@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sampler.backend.instants import round_trip
-from sampler.backend.store import Measurement
+from sampler.backend.store.measurements import Measurement
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from sampler.backend.problems import Invalid
+from sampler.backend.web.problems import Invalid
 
 DEVICE = "X-Device"
 KEYS = "Idempotency-Key"

@@ -9,7 +9,9 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from sampler.backend.store import Conflict, StoreUnavailable
+from sampler.backend.store import StoreUnavailable
+from sampler.backend.store.answers import KeyReused
+from sampler.backend.store.measurements import Conflict
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ def _invalid(_: Request[Any, Any, Any], error: Invalid) -> Response[bytes]:
     return problem(400, title="One or more validation errors occurred.", errors=error.errors)
 
 
-def _conflict(_: Request[Any, Any, Any], error: Conflict) -> Response[bytes]:
+def _conflict(_: Request[Any, Any, Any], error: Conflict | KeyReused) -> Response[bytes]:
     return problem(422, str(error))
 
 
@@ -64,7 +66,9 @@ def _unreadable(request: Request[Any, Any, Any], error: ValidationException) -> 
     return _invalid(request, Invalid({fault.get("key", ""): [fault["message"]] for fault in faults}))
 
 
-def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if error.status_code == 500:
+        return _bug(request, error)
     return problem(error.status_code, error.detail, error.headers)
 
 
@@ -76,6 +80,7 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
 HANDLERS: dict[int | type[Exception], Any] = {
     Invalid: _invalid,
     Conflict: _conflict,
+    KeyReused: _conflict,
     StoreUnavailable: _unavailable,
     WantedFailure: _wanted_failure,
     ValidationException: _unreadable,

@@ -19,3 +19,6 @@ async def healthz(commits: NamedDependency[Commits]) -> None:
             await commits.probe()
     except TimeoutError:
         raise StoreUnavailable("the disk is too slow") from None
+
+
+ROUTES = [healthz]

@@ -1,0 +1,1 @@
+"""Contract A: measurements that devices post."""

@@ -1,0 +1,1 @@
+"""What all rooms share at the HTTP edge."""
