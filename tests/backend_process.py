@@ -1,5 +1,6 @@
 """Our backend as a process of its own on a real socket, for tests that send something to it."""
 
+import os
 import re
 import socket
 import subprocess
@@ -12,14 +13,15 @@ import requests
 
 
 class BackendProcess:
-    """`sampler backend` on a free port and a database in the given folder.
+    """`sampler backend` on a free port, with its database and all its other files in the given folder.
 
     Further options are passed on: `BackendProcess(tmp_path, "--fail-rate", "0.4", "--seed", "1")`.
     It listens when the block is entered and has ended when the block is left.
     """
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.database = folder / "backend.db"
+    def __init__(self, folder: Path, *options: str, database_url: str | None = None) -> None:
+        """`database_url` names another database; it goes the way that a password could go, too."""
+        self.database_url = database_url or f"sqlite:///{folder / 'backend.db'}"
         self.output_file = folder / "output.txt"
         self.log = folder / "backend.log"
         self.url = ""
@@ -27,6 +29,7 @@ class BackendProcess:
         # would otherwise be given the very port that it knocks at, and keep it.
         self._port = socket.socket()
         self.options = options
+        self._environment = os.environ | {"STATE_DIRECTORY": str(folder), "DATABASE_URL": self.database_url}
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -60,15 +63,11 @@ class BackendProcess:
     def start(self) -> None:
         """Start it and wait until it listens: on the same port each time."""
         command = [sys.executable, "-m", "sampler.backend", "--port", str(self.port)]
-        command += [
-            "--database",
-            f"sqlite:///{self.database}",
-            "--output-file",
-            str(self.output_file),
-            *self.options,
-        ]
+        command += ["--output-file", str(self.output_file), *self.options]
         with self.log.open("a") as log:
-            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment
+            )
         assert self._process.stdout
         listening = re.fullmatch(r"listening on (\S+)\n", self._process.stdout.readline())
         if not listening:
@@ -92,6 +91,19 @@ class BackendProcess:
         """Stop it if it runs, and start it on the same port and database."""
         self.stop()
         self.start()
+
+    def command(self, *arguments: str, code: int = 0) -> str:
+        """Run `sampler backend ARGUMENTS` beside it, on the same database, and give what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sampler.backend", *arguments],
+            capture_output=True,
+            text=True,
+            env=self._environment,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == code, f"exit code {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stdout
 
     def measurements(self, **parameters: str) -> list[dict[str, Any]]:
         """Everything that is stored (or the part asked for), oldest first."""

@@ -1,4 +1,4 @@
-"""The application in the test's own process, over a real SQLite file."""
+"""The application in the test's own process, over a real SQLite file or, where a test asks, over both engines."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -11,18 +11,34 @@ from litestar.testing import TestClient
 from sampler.backend.app import opened
 from sampler.backend.settings import Settings
 from tests.disk import Disk
+from tests.postgresql import PostgresqlServer
 
 Serve = Callable[..., TestClient[Any]]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, of each engine in turn; `serve` and `client` use it if the test names it."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'backend.db'}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    with server.new_database() as url:
+        yield url
+
+
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Open a backend with the settings given, as often as the test likes, over the same files."""
+def serve(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serve]:
+    """Open a backend with the settings given, as often as the test likes, over the same database.
+
+    Over both engines in turn: `@pytest.mark.usefixtures("database_url")`.
+    """
+    both = "database_url" in request.fixturenames
+    database = request.getfixturevalue("database_url") if both else f"sqlite:///{tmp_path / 'backend.db'}"
     with contextlib.ExitStack() as stack:
 
         def start(**settings: Any) -> TestClient[Any]:
             files = {"output_file": tmp_path / "output.txt", "key_file": tmp_path / "backend.key"}
-            database = f"sqlite:///{tmp_path / 'backend.db'}"
             chosen = Settings(**{"database": database, **files} | settings)
             app = stack.enter_context(opened(chosen))
             return stack.enter_context(TestClient(app, raise_server_exceptions=False))

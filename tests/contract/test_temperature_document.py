@@ -1,6 +1,5 @@
 """Contract A as its published document and the published backend's source have it, over HTTP to a process."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,6 @@ DOCUMENT = """
  "min": 1.11, "max": 1.13, "average": 1.12}
 """
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackendProcess]:
-    with BackendProcess(tmp_path_factory.mktemp("contract")) as backend:
-        yield backend
-
-
-@pytest.fixture
-def backend(running: BackendProcess) -> BackendProcess:
-    """The one process, with nothing to be said about what the tests before have stored."""
-    running.output_file.write_text("")
-    return running
 
 
 def post(backend: BackendProcess, path: str, body: str, **headers: str) -> requests.Response:
