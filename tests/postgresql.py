@@ -154,11 +154,11 @@ class PostgresqlServer:
 
     def _signal(self, number: int) -> None:
         assert self._process
-        # The parent first: once it stands still it makes no more children.
-        self._process.send_signal(number)
+        self._process.send_signal(signal.SIGSTOP)  # it makes no more children, and is still their parent
         for child in _children(self._process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, number)
+        self._process.send_signal(number)
 
 
 def _children(parent: int) -> list[int]:
