@@ -9,11 +9,15 @@ from litestar.di import Provide
 from sampler.backend.commits import Commits
 from sampler.backend.settings import CannotStart, Settings
 from sampler.backend.store.opening import open_store
+from sampler.backend.temperature import openapi as temperature_openapi
 from sampler.backend.temperature import routes as temperature
 from sampler.backend.temperature.lottery import Lottery
 from sampler.backend.temperature.output_file import OutputFile
-from sampler.backend.web import health
+from sampler.backend.web import document, health, operating
 from sampler.backend.web.problems import HANDLERS
+
+ROUTES = [*temperature.ROUTES, *health.ROUTES, *document.ROUTES]
+ROOMS = [temperature_openapi.ROOM, operating.ROOM]
 
 
 @contextlib.contextmanager
@@ -32,6 +36,7 @@ def opened(settings: Settings) -> Iterator[Litestar]:
             "settings": settings,
             "store": store,
             "commits": commits,
+            "openapi": document.document(ROOMS, closed=settings.wants_tokens),
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
         yield build(settings, parts)
@@ -49,7 +54,7 @@ def _output_file(settings: Settings) -> OutputFile | None:
 def build(settings: Settings, parts: dict[str, object]) -> Litestar:
     """Put the rooms together; a handler asks for a part by its name."""
     return Litestar(
-        [*temperature.ROUTES, *health.ROUTES],
+        ROUTES,
         dependencies={name: _given(part) for name, part in parts.items()},
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,

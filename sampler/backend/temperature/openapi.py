@@ -1,0 +1,119 @@
+"""Contract A in the OpenAPI document."""
+
+from typing import Any
+
+from sampler.backend.temperature.documents import MAX_MEASUREMENTS
+from sampler.backend.temperature.listing import DEFAULT_LIMIT, MAX_LIMIT, ListedMeasurement
+from sampler.backend.web.openapi import (
+    Object,
+    Room,
+    answer,
+    body,
+    header,
+    json,
+    operation,
+    problems,
+    query,
+    reference,
+    schemas,
+    token,
+)
+
+_INSTANT: Object = {"type": "string", "format": "date-time"}
+_TEMPERATURE: Object = {"type": "number", "minimum": -50, "maximum": 50, "description": "°C"}
+_MEASUREMENT: Object = {
+    "type": "object",
+    "required": ["time", "min", "max"],
+    "anyOf": [{"required": ["average"]}, {"required": ["avg"]}],
+    "properties": {
+        "time": {
+            "type": "object",
+            "required": ["start", "end"],
+            "properties": {"start": _INSTANT, "end": _INSTANT},
+        },
+        "min": _TEMPERATURE,
+        "max": _TEMPERATURE,
+        "average": _TEMPERATURE,
+        "avg": _TEMPERATURE | {"description": "°C; the same as average, and beats it when both are there."},
+        "quality": {"type": "object", "description": "The sender's account of the window, kept as it came."},
+    },
+}
+
+
+def _example(**changes: Any) -> Object:
+    times = {"start": "2021-04-12T20:20:20.000Z", "end": "2021-04-12T20:22:20.000Z"}
+    return {"time": times, "min": 1.11, "max": 1.13, "average": 1.12} | changes
+
+
+_DEVICE = header(
+    "X-Device", {"type": "string", "maxLength": 200}, "The device's name, percent-encoded UTF-8."
+)
+_KEYS = header(
+    "Idempotency-Key",
+    {"type": "string"},
+    "A key for each measurement, separated by commas: a measurement is stored once under its device and key.",
+)
+_ANSWERS = {"200": answer("Stored, and synced to the disk.")} | problems(400, 408, 413, 415, 422, 500, 503)
+
+ROOM = Room(
+    "temperature",
+    "What devices measured (contract A).",
+    {
+        "/api/temperature": {
+            "post": operation(
+                "Store one measurement",
+                _ANSWERS,
+                security=token("write:A"),
+                parameters=[_DEVICE, _KEYS],
+                body=body(**json(reference("TemperatureMeasurement"), one=_example())),
+            ),
+            "get": operation(
+                "List the measurements that start in [from, to), oldest first",
+                {
+                    "200": answer(
+                        "A page.",
+                        json({"type": "array", "items": reference("ListedMeasurement")}),
+                        {"Link": 'Where the next page is, if there is one: <…>; rel="next"'},
+                    )
+                }
+                | problems(400, 503),
+                security=token("read"),
+                parameters=[
+                    query("from", _INSTANT, "The first instant.", example="2021-04-12T00:00:00Z"),
+                    query("to", _INSTANT, "The instant behind the last.", example="2021-04-13T00:00:00Z"),
+                    query("device", {"type": "string"}, "Only this device's."),
+                    query(
+                        "limit",
+                        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+                        "How many on a page.",
+                    ),
+                    query(
+                        "after",
+                        {"type": "string", "pattern": r"^\d{1,18}-\d{1,18}$"},
+                        "From the Link header.",
+                    ),
+                ],
+            ),
+        },
+        "/api/temperature/missing": {
+            "post": operation(
+                "Store an array of measurements, all of them or none",
+                _ANSWERS,
+                security=token("write:A"),
+                parameters=[_DEVICE, _KEYS],
+                body=body(
+                    **json(
+                        {
+                            "type": "array",
+                            "items": reference("TemperatureMeasurement"),
+                            "maxItems": MAX_MEASUREMENTS,
+                        },
+                        two=[_example(), _example(min=1, max=2, average=1.5)],
+                        none=[],
+                    )
+                ),
+            )
+        },
+    },
+    {"TemperatureMeasurement": _MEASUREMENT} | schemas(ListedMeasurement),
+)

@@ -1,0 +1,80 @@
+"""The OpenAPI document: valid, complete, and its examples work."""
+
+import re
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
+from sampler.backend.app import ROUTES
+from tests.backend.conftest import Serve
+from tests.backend.web.speaking import Example, examples
+
+Client = TestClient[Any]
+
+
+@pytest.fixture
+def document(client: Client) -> dict[str, Any]:
+    answer = client.get("/openapi.json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_it_is_a_valid_openapi_3_1_document(document: dict[str, Any]) -> None:
+    OPENAPI_31_VALIDATOR.validate(document)
+    assert document["openapi"].startswith("3.1")
+
+
+def test_it_has_every_route_and_nothing_else(document: dict[str, Any]) -> None:
+    described = {(path, method) for path, operations in document["paths"].items() for method in operations}
+    # `{sensor:str}` in a route is `{sensor}` in the document.
+    routes = {
+        (re.sub(r":\w+}", "}", path), method.lower())
+        for route in ROUTES
+        for path in route.paths
+        for method in route.http_methods
+        if route.include_in_schema is not False
+    }
+    assert described == routes
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    for reference in references(document):
+        place: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+
+
+def references(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        inner = [found for value in part.values() for found in references(value)]
+        return [*inner, part["$ref"]] if "$ref" in part else inner
+    return [found for value in part for found in references(value)] if isinstance(part, list) else []
+
+
+def test_every_example_is_answered_with_a_documented_success(
+    client: Client, document: dict[str, Any]
+) -> None:
+    spoken = 0
+    for example in examples(document):
+        answer = example.speak(client)
+        assert str(answer.status_code) in successes(document, example), (example, answer.text)
+        spoken += 1
+    assert spoken >= len(document["paths"])
+
+
+def successes(document: dict[str, Any], example: Example) -> set[str]:
+    return {
+        status
+        for status in document["paths"][example.path][example.method]["responses"]
+        if status.startswith("2")
+    }
+
+
+def test_a_token_is_only_a_must_where_the_backend_is_closed(serve: Serve, document: dict[str, Any]) -> None:
+    closed = serve(open=False).get("/openapi.json").json()
+
+    security = [of["paths"]["/api/temperature"]["post"]["security"] for of in (document, closed)]
+    assert security == [[{"token": ["write:A"]}, {}], [{"token": ["write:A"]}]]
