@@ -43,6 +43,7 @@ constraints:    ## choose the newest versions that pyproject.toml allows, with t
 	.venv/uv/bin/pip install --quiet uv
 	$(COMPILE) --all-extras --upgrade --output-file constraints.txt
 	$(COMPILE) --constraints constraints.txt --output-file deploy/requirements.txt
+	$(COMPILE) --constraints constraints.txt --extra backend --output-file deploy/requirements-backend.txt
 
 # The environment is what constraints.txt says and nothing else; the package is linked into it.
 .venv/made: constraints.txt

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EVERYTHING, DEVICE = ROOT / "constraints.txt", ROOT / "deploy/requirements.txt"
+BACKEND = ROOT / "deploy/requirements-backend.txt"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -32,7 +33,15 @@ def test_a_device_gets_the_versions_that_were_tested_and_no_more() -> None:
     assert not {"msgspec", "litestar", "pytest"} & pins(DEVICE).keys()
 
 
-@pytest.mark.parametrize("file", [EVERYTHING, DEVICE], ids=lambda file: file.name)
+def test_a_server_gets_what_the_backend_needs_and_nothing_of_the_tests() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert names(PROJECT["project"]["dependencies"] + extras["backend"]) <= pins(BACKEND).keys()
+    assert pins(BACKEND).items() <= pins(EVERYTHING).items()
+    # pyarrow is 150 MB, which only an export as Parquet needs.
+    assert not (names(extras["dev"]) | names(extras["parquet"])) & pins(BACKEND).keys()
+
+
+@pytest.mark.parametrize("file", [EVERYTHING, DEVICE, BACKEND], ids=lambda file: file.name)
 def test_no_line_names_a_host_or_a_folder(file: Path) -> None:
     lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
     assert [line for line in lines if not re.match(r"[\w.-]+==| +--hash=sha256:[0-9a-f]{64}", line)] == []
