@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from litestar import Litestar
 from litestar.di import Provide
 
+from sampler.backend.accounts import bearer
+from sampler.backend.accounts.keys import keys
+from sampler.backend.accounts.sessions import Sessions
+from sampler.backend.accounts.tokens import Tokens
 from sampler.backend.commits import Commits
 from sampler.backend.settings import CannotStart, Settings
 from sampler.backend.store.opening import open_store
@@ -24,9 +28,10 @@ ROOMS = [temperature_openapi.ROOM, operating.ROOM]
 def opened(settings: Settings) -> Iterator[Litestar]:
     """Open what the application needs, give it, and close everything in reverse order.
 
-    Raises CannotStart if the database or the output file cannot be written.
+    Raises CannotStart if the database, the output file or the key file is not as it must be.
     """
     output = _output_file(settings)
+    tokens = Tokens(keys(settings))
     with (
         contextlib.closing(open_store(settings.database)) as store,
         contextlib.closing(Commits(store)) as commits,
@@ -36,6 +41,7 @@ def opened(settings: Settings) -> Iterator[Litestar]:
             "settings": settings,
             "store": store,
             "commits": commits,
+            "sessions": Sessions(store, commits, tokens),
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
@@ -55,7 +61,7 @@ def build(settings: Settings, parts: dict[str, object]) -> Litestar:
     """Put the rooms together; a handler asks for a part by its name."""
     return Litestar(
         ROUTES,
-        dependencies={name: _given(part) for name, part in parts.items()},
+        dependencies={"user": Provide(bearer.user), **{name: _given(part) for name, part in parts.items()}},
         exception_handlers=HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         openapi_config=None,

@@ -52,6 +52,12 @@ Examples:
 )
 @database_option
 @click.option(
+    "--key-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The key that signs logins, made if missing; instances that share a database need the same.  "
+    "[default: backend.key in the state directory]",
+)
+@click.option(
     "--output-file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also append each new measurement as a line to this file.  [default: none]",
