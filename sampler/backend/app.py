@@ -11,6 +11,8 @@ from sampler.backend.accounts.keys import keys
 from sampler.backend.accounts.sessions import Sessions
 from sampler.backend.accounts.tokens import Tokens
 from sampler.backend.commits import Commits
+from sampler.backend.customers import openapi as customers_openapi
+from sampler.backend.customers import routes as customers
 from sampler.backend.settings import CannotStart, Settings
 from sampler.backend.store.opening import open_store
 from sampler.backend.temperature import openapi as temperature_openapi
@@ -20,8 +22,8 @@ from sampler.backend.temperature.output_file import OutputFile
 from sampler.backend.web import document, health, operating
 from sampler.backend.web.problems import HANDLERS
 
-ROUTES = [*temperature.ROUTES, *health.ROUTES, *document.ROUTES]
-ROOMS = [temperature_openapi.ROOM, operating.ROOM]
+ROUTES = [*temperature.ROUTES, *customers.ROUTES, *health.ROUTES, *document.ROUTES]
+ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, operating.ROOM]
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 """The OpenAPI document: valid, complete, and its examples work."""
 
 import re
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +10,20 @@ from litestar.testing import TestClient
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from sampler.backend.app import ROUTES
+from sampler.backend.customers import sample
+from sampler.backend.store.opening import open_store
 from tests.backend.conftest import Serve
 from tests.backend.web.speaking import Example, examples
 
 Client = TestClient[Any]
+
+
+@pytest.fixture
+def client(serve: Serve, tmp_path: Path) -> Client:
+    """A backend with the published sample of customers, whom the examples name."""
+    with closing(open_store(f"sqlite:///{tmp_path / 'backend.db'}")) as store, store.writing() as session:
+        sample.load(session)
+    return serve()
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Contract C: requests of customers, judged and counted."""
