@@ -13,6 +13,7 @@ from sampler.backend.accounts.tokens import Tokens
 from sampler.backend.commits import Commits
 from sampler.backend.customers import openapi as customers_openapi
 from sampler.backend.customers import routes as customers
+from sampler.backend.readings import routes as readings
 from sampler.backend.settings import CannotStart, Settings
 from sampler.backend.store.opening import open_store
 from sampler.backend.temperature import openapi as temperature_openapi
@@ -22,7 +23,7 @@ from sampler.backend.temperature.output_file import OutputFile
 from sampler.backend.web import document, health, operating
 from sampler.backend.web.problems import HANDLERS
 
-ROUTES = [*temperature.ROUTES, *customers.ROUTES, *health.ROUTES, *document.ROUTES]
+ROUTES = [*temperature.ROUTES, *readings.ROUTES, *customers.ROUTES, *health.ROUTES, *document.ROUTES]
 ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, operating.ROOM]
 
 

@@ -1,0 +1,96 @@
+"""Contract D's document: `<unix seconds> <name> <value>` a line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isinf
+
+from sampler.backend.instants import TICKS_PER_SECOND
+from sampler.backend.readings import times
+from sampler.backend.readings.gathering import MAX_READINGS, Gathered
+from sampler.backend.store.readings.series import Series
+
+MAX_FAULTS = 100
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SECONDS = re.compile(rb"(\d{1,12})(?:\.(\d{1,16}))?")
+_NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line, the first of which is number 1."""
+
+    line: int
+    reason: str
+
+
+class Malformed(Exception):  # noqa: N818 - it says what the request is
+    """Some lines cannot be read. Store nothing of the request and name them: the first hundred."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"line {fault.line} {fault.reason}" for fault in faults))
+        self.faults = faults
+
+
+def read(body: bytes) -> list[Series]:
+    """Read the lines; raises Malformed."""
+    lines = body.removeprefix(_BYTE_ORDER_MARK).removesuffix(b"\n").split(b"\n")
+    if lines == [b""]:
+        return []
+    if len(lines) > MAX_READINGS:
+        raise Malformed([Fault(MAX_READINGS + 1, f"is one too many: a request may have {MAX_READINGS}")])
+    readings = Gathered()
+    faults = [*_faults(readings, lines)]
+    if faults:
+        raise Malformed(faults)
+    return readings.series()
+
+
+def _faults(readings: Gathered, lines: list[bytes]) -> Iterator[Fault]:
+    """Take the readings of the lines and give what is wrong with the others."""
+    found = 0
+    for number, line in enumerate(lines, 1):
+        try:
+            name, time, value = _reading(line.removesuffix(b"\r"))
+            readings.add(name, time, 0, value)
+        except ValueError as error:
+            yield Fault(number, str(error))
+            found += 1
+            if found == MAX_FAULTS:
+                return
+
+
+def _reading(line: bytes) -> tuple[str, int, float]:
+    """Read a line; raises ValueError."""
+    parts = line.split()
+    if len(parts) != 3:
+        raise ValueError("must be <unix seconds> <name> <value>")
+    seconds, name, value = parts
+    return _name(name), _time(seconds), _value(value)
+
+
+def _name(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError("has a name that is not UTF-8") from error
+
+
+def _time(text: bytes) -> int:
+    form = _SECONDS.fullmatch(text)
+    if not form:
+        raise ValueError("begins with no unix seconds")
+    seconds, fraction = form.groups(default=b"")
+    ticks = int(seconds) * TICKS_PER_SECOND + int(fraction[:7].ljust(7, b"0"))
+    if ticks >= times.END:
+        raise ValueError("has a time beyond 2199")
+    return ticks
+
+
+def _value(text: bytes) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("ends with no number")
+    value = float(text)
+    if isinf(value):
+        raise ValueError("ends with a number that is too large")
+    return value

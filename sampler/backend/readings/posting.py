@@ -1,0 +1,72 @@
+"""Where readings are posted to, in either form."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+
+from sampler.backend import calendars
+from sampler.backend.commits import Commits
+from sampler.backend.readings import documents, lines
+from sampler.backend.readings.gathering import MAX_READINGS
+from sampler.backend.settings import Settings
+from sampler.backend.store import Session, answers
+from sampler.backend.store.answers import Answer, Once
+from sampler.backend.store.readings import adding
+from sampler.backend.store.readings.series import Series
+from sampler.backend.web import bodies, repetition
+from sampler.backend.web.arrays import Elements
+
+AnyRequest = Request[Any, Any, Any]
+_SUCCESS = Answer(200, b'{"success":true}')
+_BYTES_A_READING = 32
+
+
+@post("/data", status_code=200, opt={"scope": {"application/json": "write:B", "text/plain": "write:D"}})
+async def post_data(
+    request: AnyRequest, commits: NamedDependency[Commits], settings: NamedDependency[Settings]
+) -> Response[bytes]:
+    """Store readings, all of them or none: JSON as contract B has it, or plain text as D."""
+    media_type, parameters = request.content_type
+    if media_type == "text/plain":
+        _refuse_other_than_utf_8(parameters)
+        return await _post_lines(request, commits)
+    if media_type in {"application/json", "text/json"}:
+        return await _post_json(request, commits, settings)
+    raise HTTPException("The Content-Type must be application/json or text/plain.", status_code=415)
+
+
+async def _post_json(request: AnyRequest, commits: Commits, settings: Settings) -> Response[bytes]:
+    elements = Elements(documents.Reading, MAX_READINGS)
+    series = await documents.gathered(bodies.pieces(request, elements), calendars.zone(settings.zone))
+    once = repetition.of_fingerprint(request, elements.fingerprint)
+    answer = Answer(200, msgspec.json.encode({"accepted": elements.count}))
+    return await _stored(commits, once, series, answer)
+
+
+async def _post_lines(request: AnyRequest, commits: Commits) -> Response[bytes]:
+    body = await request.body()
+    try:
+        series = lines.read(body)
+    except lines.Malformed as malformed:
+        document = {"success": False, "errors": malformed.faults}
+        return Response(msgspec.json.encode(document), status_code=400, media_type="application/json")
+    return await _stored(commits, repetition.once(request, body), series, _SUCCESS)
+
+
+async def _stored(
+    commits: Commits, once: Once | None, series: list[Series], answer: Answer
+) -> Response[bytes]:
+    def work(session: Session) -> Answer:
+        adding.add(session, series)
+        return answer
+
+    weight = _BYTES_A_READING * sum(len(one.times) for one in series)
+    return repetition.response(await commits.write(lambda session: answers.once(session, once, work), weight))
+
+
+def _refuse_other_than_utf_8(parameters: dict[str, str]) -> None:
+    if parameters.get("charset", "utf-8").lower() not in {"utf-8", "us-ascii", "utf8"}:
+        raise HTTPException("The charset must be UTF-8.", status_code=415)

@@ -1,0 +1,117 @@
+"""The table of sensors: their names and running statistics."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from math import inf
+from string import ascii_lowercase
+
+from sampler.backend.statistics import EMPTY, Statistics, of, total_bytes, total_from
+from sampler.backend.store import Row, Session, Value
+from sampler.backend.store.readings.series import Series
+
+_AT_ONCE = 100
+_KEYS = [f"{first}{second}" for first in ascii_lowercase[:10] for second in ascii_lowercase[:10]]
+_ANY = ", ".join(f":{key}" for key in _KEYS)
+_COLUMNS = "number, name, epoch, first_epoch, kept_from, count, total, min, max, last, last_offset"
+_NAMED = f"SELECT {_COLUMNS} FROM sensors WHERE name IN ({_ANY})"  # noqa: S608 - constants
+_ONE = f"SELECT {_COLUMNS} FROM sensors WHERE name = :name"  # noqa: S608 - constants
+_ADD = "INSERT INTO sensors (name, total, min, max) VALUES (:name, :total, :min, :max)"
+_ADJUST = """
+UPDATE sensors SET count = :count, total = :total, min = :min, max = :max, last = :last, last_offset = :last_offset
+WHERE number = :number
+"""
+_CLEAR = """
+UPDATE sensors SET epoch = epoch + 1, count = 0, total = :total, min = :min, max = :max, last = NULL, last_offset = 0
+WHERE name = :name
+"""
+_NOTHING: dict[str, Value] = {"total": total_bytes(0), "min": inf, "max": -inf}
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A sensor with its statistics since they were last cleared."""
+
+    number: int
+    name: str
+    epoch: int
+    first_epoch: int
+    kept_from: int
+    """The hour before which readings have expired."""
+    statistics: Statistics
+    last: int | None
+    """The latest of the times, in ticks."""
+    last_offset: int
+    """In which that one was written: seconds east of UTC."""
+
+    def after(self, parts: Sequence[Series]) -> "Sensor":
+        """Give the same sensor with these readings, too."""
+        latest = max(reversed(parts), key=lambda part: part.last)  # of several at one time the last that came
+        new = sum((of(part.values) for part in parts), EMPTY)
+        if self.last is None or self.last <= latest.last:
+            return replace(
+                self, statistics=self.statistics + new, last=latest.last, last_offset=latest.last_offset
+            )
+        return replace(self, statistics=self.statistics + new)
+
+
+def find(session: Session, name: str) -> Sensor | None:
+    """Give the sensor of that name."""
+    row = session.row(_ONE, name=name)
+    return _sensor(row) if row else None
+
+
+def found_or_new(session: Session, names: Iterable[str]) -> dict[str, Sensor]:
+    """Give the sensors of these names; those that are not there are made."""
+    wanted = [*names]
+    found = _named(session, wanted)
+    new = [name for name in wanted if name not in found]
+    if new:
+        session.run_many(_ADD, ({"name": name, **_NOTHING} for name in new))
+        found |= _named(session, new)
+    return found
+
+
+def adjust(session: Session, sensors: Iterable[Sensor]) -> None:
+    """Write the statistics."""
+    session.run_many(_ADJUST, (_values(sensor) for sensor in sensors))
+
+
+def clear(session: Session, name: str) -> None:
+    """Let the statistics start again at nothing; the readings stay."""
+    session.settle()  # what other requests of this commit brought before is of the epoch that ends
+    session.run(_CLEAR, name=name, **_NOTHING)
+
+
+def _named(session: Session, names: Iterable[str]) -> dict[str, Sensor]:
+    """Give those of these names that are there, with few questions to a server that may be far."""
+    found = {}
+    for some in _in_lots(names):
+        keys: dict[str, Value] = dict.fromkeys(_KEYS) | dict(zip(_KEYS, some, strict=False))
+        found |= {row[1]: _sensor(row) for row in session.rows(_NAMED, **keys)}
+    return found
+
+
+def _in_lots(names: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(names)
+    while some := [*islice(rest, _AT_ONCE)]:
+        yield some
+
+
+def _sensor(row: Row) -> Sensor:
+    number, name, epoch, first_epoch, kept_from, count, total, low, high, last, last_offset = row
+    statistics = Statistics(count, total_from(total), low, high)
+    return Sensor(number, name, epoch, first_epoch, kept_from, statistics, last, last_offset)
+
+
+def _values(sensor: Sensor) -> dict[str, Value]:
+    statistics = sensor.statistics
+    return {
+        "number": sensor.number,
+        "count": statistics.count,
+        "total": total_bytes(statistics.total),
+        "min": statistics.min,
+        "max": statistics.max,
+        "last": sensor.last,
+        "last_offset": sensor.last_offset,
+    }
