@@ -1,0 +1,35 @@
+"""A command's one transaction on the store, also beside a running backend."""
+
+import contextlib
+from collections.abc import Iterator
+
+import click
+
+from sampler.backend.settings import CannotStart
+from sampler.backend.store import Session, Store, StoreUnavailable
+from sampler.backend.store.opening import open_store
+
+
+@contextlib.contextmanager
+def writing(url: str) -> Iterator[Session]:
+    """Give a transaction that is stored when the block ends; what cannot be is a ClickException."""
+    with _opened(url) as store, store.writing() as session:
+        yield session
+
+
+@contextlib.contextmanager
+def reading(url: str) -> Iterator[Session]:
+    """Give a view of one instant; what cannot be is a ClickException."""
+    with _opened(url) as store, store.reading() as session:
+        yield session
+
+
+@contextlib.contextmanager
+def _opened(url: str) -> Iterator[Store]:
+    try:
+        with contextlib.closing(open_store(url)) as store:
+            yield store
+    except CannotStart as error:
+        raise click.ClickException(str(error)) from error
+    except StoreUnavailable as error:
+        raise click.ClickException(f"nothing was changed, try again: {error}") from error
