@@ -7,7 +7,11 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from sampler.backend.accounts import bearer
-from sampler.backend.accounts.keys import keys
+from sampler.backend.accounts import openapi as accounts_openapi
+from sampler.backend.accounts import routes as accounts
+from sampler.backend.accounts.desk import Desk
+from sampler.backend.accounts.keys import read_keys
+from sampler.backend.accounts.passwords import Passwords
 from sampler.backend.accounts.sessions import Sessions
 from sampler.backend.accounts.tokens import Tokens
 from sampler.backend.commits import Commits
@@ -23,8 +27,15 @@ from sampler.backend.temperature.output_file import OutputFile
 from sampler.backend.web import document, health, operating
 from sampler.backend.web.problems import HANDLERS
 
-ROUTES = [*temperature.ROUTES, *readings.ROUTES, *customers.ROUTES, *health.ROUTES, *document.ROUTES]
-ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, operating.ROOM]
+ROUTES = [
+    *temperature.ROUTES,
+    *readings.ROUTES,
+    *customers.ROUTES,
+    *accounts.ROUTES,
+    *health.ROUTES,
+    *document.ROUTES,
+]
+ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, accounts_openapi.ROOM, operating.ROOM]
 
 
 @contextlib.contextmanager
@@ -34,17 +45,21 @@ def opened(settings: Settings) -> Iterator[Litestar]:
     Raises CannotStart if the database, the output file or the key file is not as it must be.
     """
     output = _output_file(settings)
-    tokens = Tokens(keys(settings))
+    keys = read_keys(settings)
     with (
         contextlib.closing(open_store(settings.database)) as store,
         contextlib.closing(Commits(store)) as commits,
+        contextlib.closing(Passwords()) as passwords,
     ):
+        sessions = Sessions(store, commits, Tokens(keys))
         lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
         parts = {
             "settings": settings,
             "store": store,
             "commits": commits,
-            "sessions": Sessions(store, commits, tokens),
+            "keys": keys,
+            "sessions": sessions,
+            "desk": Desk(store, commits, sessions, passwords),
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }

@@ -4,7 +4,7 @@ import contextlib
 import time
 from pathlib import Path
 
-from sampler.backend.accounts.keys import keys
+from sampler.backend.accounts.keys import read_keys
 from sampler.backend.accounts.tokens import REFRESH_S, Ticket, Tokens, new_session
 from sampler.backend.settings import Settings
 from sampler.backend.store import accounts as table
@@ -20,5 +20,5 @@ def bearer(database: str, key_file: Path, name: str = "ada") -> dict[str, str]:
         assert user
         ticket = Ticket(user.number, new_session())
         table.begin(session, ticket.stored_session, user.number, now, now + REFRESH_S)
-    token = Tokens(keys(Settings(database, key_file=key_file))).access(ticket)
+    token = Tokens(read_keys(Settings(database, key_file=key_file))).access(ticket)
     return {"Authorization": f"Bearer {token}"}

@@ -50,7 +50,7 @@ class Keys:
         return hmac.digest(self.signing.secret, b"fingerprint\0" + body, "sha256")
 
 
-def keys(settings: Settings) -> Keys:
+def read_keys(settings: Settings) -> Keys:
     """Read the key file, which is made if it is not there. Raises CannotStart."""
     path = settings.key_file or state_directory() / "backend.key"
     try:

@@ -6,7 +6,6 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 
 from sampler.backend import instants
 from sampler.backend.commits import Commits
@@ -16,6 +15,7 @@ from sampler.backend.temperature import identity
 from sampler.backend.temperature.documents import read_many, read_one
 from sampler.backend.temperature.listing import get_measurements
 from sampler.backend.temperature.lottery import Lottery
+from sampler.backend.web.media import refuse_other_than_json
 
 AnyRequest = Request[Any, Any, Any]
 _NOTHING = Response(b"", media_type=MediaType.TEXT)
@@ -32,7 +32,7 @@ class Intake:
 
     async def take(self, request: AnyRequest, read: Callable[[bytes], list[Measurement]]) -> None:
         """Raise what the request is to be answered with, unless it is stored."""
-        _refuse_other_than_json(request)
+        refuse_other_than_json(request)
         measurements = read(await request.body())
         keys = identity.keys(request.headers, len(measurements))
         delivery = Delivery(measurements, keys, identity.device(request.headers), instants.now())
@@ -56,16 +56,6 @@ async def post_missing(request: AnyRequest, intake: NamedDependency[Intake]) -> 
     """Store an array of measurements, all of them or none."""
     await intake.take(request, read_many)
     return _NOTHING
-
-
-def _refuse_other_than_json(request: AnyRequest) -> None:
-    media_type, _ = request.content_type
-    if not (media_type in {"application/json", "text/json"} or _is_structured_json(media_type)):
-        raise HTTPException("The Content-Type must be application/json.", status_code=415)
-
-
-def _is_structured_json(media_type: str) -> bool:
-    return media_type.startswith("application/") and media_type.endswith("+json")
 
 
 ROUTES = [post_one, post_missing, get_measurements]
