@@ -25,6 +25,7 @@ from sampler.backend.temperature import routes as temperature
 from sampler.backend.temperature.lottery import Lottery
 from sampler.backend.temperature.output_file import OutputFile
 from sampler.backend.web import document, health, operating
+from sampler.backend.web.doorman import Doorman
 from sampler.backend.web.problems import HANDLERS
 
 ROUTES = [
@@ -39,7 +40,7 @@ ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, accounts_openapi.ROOM
 
 
 @contextlib.contextmanager
-def opened(settings: Settings) -> Iterator[Litestar]:
+def opened(settings: Settings) -> Iterator[Doorman]:
     """Open what the application needs, give it, and close everything in reverse order.
 
     Raises CannotStart if the database, the output file or the key file is not as it must be.
@@ -52,18 +53,20 @@ def opened(settings: Settings) -> Iterator[Litestar]:
         contextlib.closing(Passwords()) as passwords,
     ):
         sessions = Sessions(store, commits, Tokens(keys))
+        readiness = health.Readiness(commits)
         lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
         parts = {
             "settings": settings,
             "store": store,
             "commits": commits,
+            "readiness": readiness,
             "keys": keys,
             "sessions": sessions,
             "desk": Desk(store, commits, sessions, passwords),
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
-        yield build(settings, parts)
+        yield Doorman(build(settings, parts), stop=readiness.stop)
 
 
 def _output_file(settings: Settings) -> OutputFile | None:

@@ -9,14 +9,21 @@ from collections.abc import Callable, Iterator
 from sampler.backend.app import opened
 from sampler.backend.server import listening_socket, serve
 from sampler.backend.settings import CannotStart, Settings
+from sampler.backend.web import request_id
 
 
 def run(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until a signal; `announce` gets one line at the start and one at the end. Raises CannotStart."""
-    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
+    _log()
     with _listening(settings) as listener, opened(settings) as app:
         serve(app, listener, lambda url: announce(f"listening on {url}"))
     announce("stopped")
+
+
+def _log() -> None:
+    logging.basicConfig(format="%(levelname)s %(message)s%(request)s", level=logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(request_id.Named())
 
 
 @contextlib.contextmanager

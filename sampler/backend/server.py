@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
-from litestar import Litestar
+
+from sampler.backend.web.connection import Connection
+from sampler.backend.web.doorman import Doorman
 
 _GRACE_S = 1
 _KEEP_ALIVE_S = 75
@@ -33,10 +35,12 @@ def url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: Litestar, listener: socket.socket, announce: Callable[[str], None]) -> None:
+def serve(app: Doorman, listener: socket.socket, announce: Callable[[str], None]) -> None:
     """Answer requests until SIGTERM or SIGINT; those being answered then have a second to finish."""
     config = uvicorn.Config(
         app,
+        http=Connection,
+        ws="none",
         log_config=None,
         access_log=False,
         log_level="error",
@@ -46,7 +50,7 @@ def serve(app: Litestar, listener: socket.socket, announce: Callable[[str], None
     )
     logging.getLogger("uvicorn.error").addFilter(_is_worth_saying)
     with _signals_as_exit():
-        _Server(config, announce).run([listener])
+        _Server(config, announce, app.stop).run([listener])
 
 
 def _is_worth_saying(record: logging.LogRecord) -> bool:
@@ -55,11 +59,18 @@ def _is_worth_saying(record: logging.LogRecord) -> bool:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens as soon as it does."""
+    """Says where it listens as soon as it does, and that it will end as soon as it knows."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, announce: Callable[[str], None], stop: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._announce = announce
+        self._stop = stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stop()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

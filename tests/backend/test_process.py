@@ -93,7 +93,7 @@ def test_a_connection_is_kept_for_the_next_request_and_answers_at_once(tmp_path:
 
 def test_a_chunked_body_over_the_limit_is_answered_413(tmp_path: Path) -> None:
     def chunks() -> Iterator[bytes]:
-        yield from itertools.repeat(b" " * 65536, 17)
+        yield from itertools.repeat(b" " * 65536, 161)  # 10 MiB are 160 of them
 
     with BackendProcess(tmp_path) as backend:
         headers = {"Content-Type": "application/json"}

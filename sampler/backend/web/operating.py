@@ -8,9 +8,14 @@ ROOM = Room(
     {
         "/healthz": {
             "get": operation(
-                "Whether it can do its work: a commit reaches the disk now",
+                "Whether it can do its work: a commit reaches the disk now, and it is not about to stop",
                 {"204": answer("It can.")} | problems(503),
                 security=PUBLIC,
+            )
+        },
+        "/livez": {
+            "get": operation(
+                "Whether it runs, whatever its store does", {"204": answer("It does.")}, security=PUBLIC
             )
         },
         "/openapi.json": {

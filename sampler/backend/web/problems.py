@@ -12,8 +12,12 @@ from litestar.exceptions import HTTPException, ValidationException
 from sampler.backend.store import StoreUnavailable
 from sampler.backend.store.answers import KeyReused
 from sampler.backend.store.measurements import Conflict
+from sampler.backend.web import request_id
+from sampler.backend.web.visit import ClientGone, TooSlow
 
 log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
 
 _RETRY_AFTER_S = 5
 
@@ -34,13 +38,14 @@ def problem(
     status: int, detail: str | None = None, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response[bytes]:
     """Build the answer; `more` are further members of the object."""
-    members = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return Response(
-        msgspec.json.encode({name: value for name, value in members.items() if value is not None}),
-        status_code=status,
-        media_type="application/problem+json",
-        headers=headers,
-    )
+    return Response(body(status, detail, **more), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def body(status: int, detail: str | None = None, **more: Any) -> bytes:
+    """Write the object, with the request's name."""
+    named = {"request_id": request_id.current() or None}
+    members = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, **named, **more}
+    return msgspec.json.encode({name: value for name, value in members.items() if value is not None})
 
 
 def _invalid(_: Request[Any, Any, Any], error: Invalid) -> Response[bytes]:
@@ -54,6 +59,15 @@ def _conflict(_: Request[Any, Any, Any], error: Conflict | KeyReused) -> Respons
 def _unavailable(_: Request[Any, Any, Any], __: StoreUnavailable) -> Response[bytes]:
     # Its words name paths: they are in the log, and nobody else's business.
     return problem(503, "Nothing can be stored or read at the moment.", {"Retry-After": str(_RETRY_AFTER_S)})
+
+
+def _too_slow(_: Request[Any, Any, Any], error: TooSlow) -> Response[bytes]:
+    # Closed, because what follows on the connection is the rest of this body.
+    return problem(408, str(error), {"Connection": "close"})
+
+
+def _client_gone(_: Request[Any, Any, Any], __: ClientGone) -> Response[bytes]:
+    return problem(400, "The client went away before its request was whole.")  # which nobody will read
 
 
 def _wanted_failure(_: Request[Any, Any, Any], error: WantedFailure) -> Response[bytes]:
@@ -73,7 +87,8 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[byt
 
 
 def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    path = request.scope["raw_path"].decode("latin-1")  # as it came: no line break gets into the log
+    log.error("%s %s failed", request.method, path, exc_info=error)
     return problem(500)
 
 
@@ -82,6 +97,8 @@ HANDLERS: dict[int | type[Exception], Any] = {
     Conflict: _conflict,
     KeyReused: _conflict,
     StoreUnavailable: _unavailable,
+    TooSlow: _too_slow,
+    ClientGone: _client_gone,
     WantedFailure: _wanted_failure,
     ValidationException: _unreadable,
     HTTPException: _http,

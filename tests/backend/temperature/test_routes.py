@@ -48,6 +48,7 @@ def test_one_bad_element_keeps_the_whole_array_out(client: Client) -> None:
     assert answer.json() == {
         "title": "One or more validation errors occurred.",
         "status": 400,
+        "request_id": answer.headers["X-Request-Id"],
         "errors": {"[1].Min": ["The Min field is required."]},
     }
     assert stored(client) == []
@@ -149,4 +150,5 @@ def test_a_fault_of_ours_shows_no_stack_trace(serve: Serve, monkeypatch: pytest.
     answer = post(client, document())
 
     assert answer.status_code == 500
-    assert answer.json() == {"title": "Internal Server Error", "status": 500}
+    name = answer.headers["X-Request-Id"]
+    assert answer.json() == {"title": "Internal Server Error", "status": 500, "request_id": name}

@@ -1,0 +1,73 @@
+"""Stands around the whole application: names each request, waits for it patiently, and lets no error out."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from sampler.backend.web import problems, request_id
+from sampler.backend.web.visit import App, Ended, Header, Patience, Receive, Scope, Send, Visit
+
+log = logging.getLogger(__name__)
+
+_SAFE: Sequence[Header] = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+"""What keeps a browser from making more of an answer than it is; a page says itself what it needs."""
+
+
+class Doorman:
+    """The application as the server sees it.
+
+    Each request's end is told to all of `ended`, which must not raise; the server calls `stop` when it knows
+    that it will end.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        ended: Sequence[Ended] = (),
+        stop: Callable[[], None] = lambda: None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.in_flight = 0
+        self.stop = stop
+        self._app = app
+        self._ended = ended
+        self._patience = patience or Patience()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        name = request_id.begin(scope["headers"])
+        headers = [(b"x-request-id", name.encode()), *_SAFE]
+        visit = Visit(_readable(scope), receive, send, name, headers, self._patience, self._tell)
+        self.in_flight += 1
+        try:
+            await self._app(visit.scope, visit.receive, visit.send)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told here and nowhere else
+            await _fail(visit, error)
+        finally:
+            self.in_flight -= 1
+            visit.end()
+
+    def _tell(self, visit: Visit) -> None:
+        for told in self._ended:
+            told(visit)
+
+
+def _readable(scope: Scope) -> Scope:
+    """Take HEAD for GET: the server, which has the scope itself, sends no body then."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+
+
+async def _fail(visit: Visit, error: Exception) -> None:
+    """Answer 500; of an answer that has begun the rest is left out, and the server cuts the connection."""
+    log.error("%s %s failed", visit.method, visit.path, exc_info=error)
+    if visit.started:
+        return
+    headers = [(b"content-type", problems.MEDIA_TYPE.encode())]
+    await visit.send({"type": "http.response.start", "status": 500, "headers": headers})
+    await visit.send({"type": "http.response.body", "body": problems.body(500), "more_body": False})
