@@ -18,8 +18,10 @@ from sampler.backend.store.readings import adding
 from sampler.backend.store.readings.series import Series
 from sampler.backend.web import bodies, repetition
 from sampler.backend.web.arrays import Elements
+from sampler.backend.web.objects import Objects
 
 AnyRequest = Request[Any, Any, Any]
+_READINGS = Objects(documents.Reading)
 _SUCCESS = Answer(200, b'{"success":true}')
 _BYTES_A_READING = 32
 
@@ -39,7 +41,7 @@ async def post_data(
 
 
 async def _post_json(request: AnyRequest, commits: Commits, settings: Settings) -> Response[bytes]:
-    elements = Elements(documents.Reading, MAX_READINGS)
+    elements = Elements(_READINGS, MAX_READINGS)
     series = await documents.gathered(bodies.pieces(request, elements), calendars.zone(settings.zone))
     once = repetition.of_fingerprint(request, elements.fingerprint)
     answer = Answer(200, msgspec.json.encode({"accepted": elements.count}))
