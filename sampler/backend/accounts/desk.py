@@ -69,7 +69,10 @@ class Desk:
         with self._counted_if_wrong(account, address):
             user = await asyncio.to_thread(self._find, account)
             # The same work for an e-mail that nobody has: else the time would tell.
-            if not await self._passwords.matches(user.password if user else None, asked.password) or user is None:
+            if (
+                not await self._passwords.matches(user.password if user else None, asked.password)
+                or user is None
+            ):
                 raise NotLoggedIn
             await self._keep_up_to_date(user, asked.password)
             pair = await self._begin(user)

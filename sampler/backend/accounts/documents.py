@@ -52,18 +52,30 @@ class LoggingIn:
 
 def registering(body: bytes) -> Registering:
     """Read {username, email, password}. Raises Invalid, Unfit."""
-    return Registering(*_read(body, username=_username, email=_email, password=_new_password))
+    return Registering(*_read(body, username=_username, email=email, password=_new_password))
 
 
 def logging_in(body: bytes) -> LoggingIn:
     """Read {email, password}. Raises Invalid, Unfit."""
-    return LoggingIn(*_read(body, email=_email, password=_password))
+    return LoggingIn(*_read(body, email=email, password=_password))
 
 
 def refresh_token(body: bytes) -> str:
     """Read {refresh_token}. Raises Invalid, Unfit."""
     [token] = _read(body, refresh_token=str)
     return str(token)
+
+
+def email(value: str) -> Email:
+    """Read an e-mail address; raises ValueError with words for the person who wrote it."""
+    written = unicodedata.normalize("NFC", value).strip()
+    # NFKC makes one of all ways to write a letter, such as full-width; folding the case can undo it, so again.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", written).casefold())
+    if len(folded.encode()) > MAX_EMAIL or len(written.encode()) > MAX_EMAIL:
+        raise ValueError(f"must not be longer than {MAX_EMAIL} bytes")
+    if not (written.isprintable() and folded.isprintable() and _EMAIL.fullmatch(folded)):
+        raise ValueError("must be an e-mail address")
+    return Email(written, folded)
 
 
 def _read(body: bytes, **fields: Callable[[str], Any]) -> list[Any]:
@@ -105,17 +117,6 @@ def _username(value: str) -> str:
     if not name.translate(_JOINERS).isprintable():
         raise ValueError("must not hold control characters")
     return name
-
-
-def _email(value: str) -> Email:
-    written = unicodedata.normalize("NFC", value).strip()
-    # NFKC makes one of all ways to write a letter, such as full-width; folding the case can undo it, so again.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", written).casefold())
-    if len(folded.encode()) > MAX_EMAIL or len(written.encode()) > MAX_EMAIL:
-        raise ValueError(f"must not be longer than {MAX_EMAIL} bytes")
-    if not (written.isprintable() and folded.isprintable() and _EMAIL.fullmatch(folded)):
-        raise ValueError("must be an e-mail address")
-    return Email(written, folded)
 
 
 def _new_password(value: str) -> str:

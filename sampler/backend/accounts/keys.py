@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sampler.backend.settings import CannotStart, Settings, state_directory
@@ -22,7 +22,7 @@ _CURE = "write one with: openssl rand -hex 32 > {path} && chmod 600 {path}"
 class Key:
     """A secret shared by all instances of a backend."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """The tables of users and of their sessions: a session is all that follows from one login, until its row is gone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sampler.backend.store import Row, Session
@@ -14,9 +15,13 @@ VALUES (:username, :email, :folded, :password, :registered) ON CONFLICT (email_f
 _USER = "SELECT number, username, email, password, registered, disabled FROM users"
 _BY_EMAIL = f"{_USER} WHERE email_folded = :folded"
 _BY_NUMBER = f"{_USER} WHERE number = :number"
-_PAGE = f"{_USER} WHERE number > :after ORDER BY number LIMIT :many"
+_EVERYBODY = """
+SELECT number, username, email, password, registered, disabled,
+(SELECT count(*) FROM sessions WHERE "user" = users.number AND expires > :now) FROM users ORDER BY number
+"""
 _SET_HASH = "UPDATE users SET password = :password WHERE number = :number AND password = :before"
-_SET_DISABLED = "UPDATE users SET disabled = :since WHERE number = :number"
+_DISABLE = "UPDATE users SET disabled = :since WHERE number = :number AND disabled IS NULL"
+_ENABLE = "UPDATE users SET disabled = NULL WHERE number = :number"
 
 _BEGIN = """
 INSERT INTO sessions (session, "user", turn, turned, expires) VALUES (:session, :user, 0, :now, :expires)
@@ -25,7 +30,6 @@ _FIND = 'SELECT "user", turn, turned, expires FROM sessions WHERE session = :ses
 _TURN = "UPDATE sessions SET turn = turn + 1, turned = :now, expires = :expires WHERE session = :session"
 _END = "DELETE FROM sessions WHERE session = :session"
 _END_OF_USER = 'DELETE FROM sessions WHERE "user" = :user'
-_COUNT = 'SELECT count(*) FROM sessions WHERE "user" = :user AND expires > :now'
 _END_EXPIRED = """
 DELETE FROM sessions WHERE session IN
 (SELECT session FROM sessions WHERE expires <= :now ORDER BY expires LIMIT :many)
@@ -94,9 +98,10 @@ def by_number(session: Session, number: int) -> User | None:
     return _user(session.row(_BY_NUMBER, number=number))
 
 
-def page(session: Session, after: int, many: int) -> list[User]:
-    """Give the users whose numbers follow, so many at most."""
-    return [User(*row) for row in session.rows(_PAGE, after=after, many=many)]
+def everybody(session: Session, now: int) -> Iterator[tuple[User, int]]:
+    """Give all users by number, one by one, each with how many sessions it has."""
+    for *user, sessions in session.stream(_EVERYBODY, now=now):
+        yield User(*user), sessions
 
 
 def set_password(session: Session, user: User, password: str) -> None:
@@ -104,11 +109,15 @@ def set_password(session: Session, user: User, password: str) -> None:
     session.run(_SET_HASH, number=user.number, password=password, before=user.password)
 
 
-def set_disabled(session: Session, number: int, since: int | None) -> None:
-    """Shut a user out, whose sessions end at once, or with None let the user in again."""
-    session.run(_SET_DISABLED, number=number, since=since)
-    if since is not None:
-        end_all(session, number)
+def disable(session: Session, number: int, since: int) -> int:
+    """Shut a user out; give how many sessions ended by that."""
+    session.run(_DISABLE, number=number, since=since)
+    return end_all(session, number)
+
+
+def enable(session: Session, number: int) -> None:
+    """Let a user in again."""
+    session.run(_ENABLE, number=number)
 
 
 def begin(session: Session, name: bytes, user: int, now: int, expires: int) -> None:
@@ -137,12 +146,6 @@ def end(session: Session, name: bytes) -> None:
 def end_all(session: Session, user: int) -> int:
     """End all sessions of a user and give how many they were."""
     return session.run(_END_OF_USER, user=user)
-
-
-def sessions_of(session: Session, user: int, now: int) -> int:
-    """Count the user's sessions that have not expired."""
-    row = session.row(_COUNT, user=user, now=now)
-    return int(row[0]) if row else 0
 
 
 def _user(row: Row | None) -> User | None:
