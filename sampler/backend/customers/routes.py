@@ -1,5 +1,6 @@
 """Where customers' requests come in: each is judged and counted, and that is on the disk before it is answered."""
 
+from contextvars import copy_context
 from typing import Any
 
 from litestar import Request, Response, post
@@ -14,8 +15,8 @@ from sampler.backend.customers.judgement import Asked, Verdict, asked, judge
 from sampler.backend.store import Session, answers
 from sampler.backend.store import customers as table
 from sampler.backend.store.answers import Answer
-from sampler.backend.web import repetition
-from sampler.backend.web.problems import problem
+from sampler.backend.web import asker, repetition
+from sampler.backend.web.problems import MEDIA_TYPE, problem
 
 AnyRequest = Request[Any, Any, Any]
 _VALID = Answer(200, b'{"valid":true}')
@@ -45,11 +46,16 @@ async def post_request(request: AnyRequest, commits: NamedDependency[Commits]) -
     said = _asked(request, body)
     if said.customer is None:
         raise CountsForNobody(judge(said, None))
-    request.scope["state"]["who"] = who = f"customer {said.customer}"
+    who = f"customer {said.customer}"
+    asker.note(request, who)
     # Under a key, bodies that are too large to be read are all the same.
     once = repetition.once(request, body or b"", who)
+    # A refusal tells the request's name, also where the writer's thread writes it.
+    context = copy_context()
     answer = await commits.write(
-        lambda session: answers.once(session, once, lambda session: _counted(session, said, arrived))
+        lambda session: context.run(
+            answers.once, session, once, lambda session: _counted(session, said, arrived)
+        )
     )
     return repetition.response(answer)
 
@@ -81,7 +87,7 @@ def _answer(verdict: Verdict) -> Answer:
     if refusal is None:
         return _VALID
     told = problem(refusal.status, refusal.words, reason=refusal.reason, errors=verdict.errors or None)
-    return Answer(refusal.status, told.content, "application/problem+json")
+    return Answer(refusal.status, told.content, MEDIA_TYPE)
 
 
 ROUTES = [post_request, get_stats, get_customer_stats]
