@@ -1,6 +1,7 @@
 """Builds the application: the only place that knows all rooms."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 from litestar import Litestar
@@ -18,14 +19,17 @@ from sampler.backend.commits import Commits
 from sampler.backend.customers import openapi as customers_openapi
 from sampler.backend.customers import routes as customers
 from sampler.backend.readings import routes as readings
-from sampler.backend.settings import CannotStart, Settings
+from sampler.backend.settings import CannotStart, Settings, is_loopback
+from sampler.backend.store import Store, tokens
 from sampler.backend.store.opening import open_store
 from sampler.backend.temperature import openapi as temperature_openapi
 from sampler.backend.temperature import routes as temperature
 from sampler.backend.temperature.lottery import Lottery
 from sampler.backend.temperature.output_file import OutputFile
 from sampler.backend.web import document, health, operating
+from sampler.backend.web.cors import cors
 from sampler.backend.web.doorman import Doorman
+from sampler.backend.web.guard import Guard, KnownTokens
 from sampler.backend.web.problems import HANDLERS
 
 ROUTES = [
@@ -52,6 +56,7 @@ def opened(settings: Settings) -> Iterator[Doorman]:
         contextlib.closing(Commits(store)) as commits,
         contextlib.closing(Passwords()) as passwords,
     ):
+        _refuse_a_closed_door_without_a_key(settings, store)
         sessions = Sessions(store, commits, Tokens(keys))
         readiness = health.Readiness(commits)
         lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
@@ -66,7 +71,8 @@ def opened(settings: Settings) -> Iterator[Doorman]:
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
-        yield Doorman(build(settings, parts), stop=readiness.stop)
+        guard = Guard(settings, KnownTokens(store))
+        yield Doorman(build(settings, parts, guard), stop=readiness.stop)
 
 
 def _output_file(settings: Settings) -> OutputFile | None:
@@ -78,12 +84,26 @@ def _output_file(settings: Settings) -> OutputFile | None:
         ) from error
 
 
-def build(settings: Settings, parts: dict[str, object]) -> Litestar:
+def _refuse_a_closed_door_without_a_key(settings: Settings, store: Store) -> None:
+    if not settings.wants_tokens or is_loopback(settings.host):
+        return
+    with store.reading() as session:
+        if tokens.live(session, int(time.time())):
+            return
+    raise CannotStart(
+        f"on {settings.host} devices and services need a token, and there is none: make one with "
+        "`sampler backend tokens add NAME --scope …`, or say --open if everybody in this network may write and read"
+    )
+
+
+def build(settings: Settings, parts: dict[str, object], guard: Guard) -> Litestar:
     """Put the rooms together; a handler asks for a part by its name."""
     return Litestar(
         ROUTES,
         dependencies={"user": Provide(bearer.user), **{name: _given(part) for name, part in parts.items()}},
+        guards=[guard.check],
         exception_handlers=HANDLERS,
+        cors_config=cors(settings.cors),
         request_max_body_size=settings.max_body_bytes,
         openapi_config=None,
         logging_config=None,

@@ -1,12 +1,14 @@
 """The command `sampler backend`."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from sampler.backend.commands.durations import duration
 from sampler.backend.commands.lazy import LazyCommands, missing
 from sampler.backend.commands.options import database_option
 from sampler.backend.settings import CannotStart, Settings
@@ -23,8 +25,18 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+")
 RATE = FiniteRange(0.0, 1.0)
 """A probability."""
+
+
+def _origins(_: click.Context, __: click.Parameter, origins: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise click.BadParameter(
+                f"{origin!r} is no origin: write it as https://example.org or http://[::1]:8000"
+            )
+    return origins
 
 
 @click.group(
@@ -35,13 +47,14 @@ Examples:
   sampler backend
   sampler backend --port 0 --database sqlite:///try.db --output-file output.txt
   sampler backend --fail-rate 0.4 --fail-after 0.1 --seed 7
+  sampler backend --host 0.0.0.0 --database postgresql://sampler@db/sampler
 """,
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on. Beyond loopback anybody who reaches it may write: there is no login yet.",
+    help="Address to listen on. Beyond loopback devices and services need a token, unless --open is given.",
 )
 @click.option(
     "--port",
@@ -49,6 +62,34 @@ Examples:
     show_default=True,
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes a free one and names it.",
+)
+@click.option(
+    "--open/--closed",
+    default=None,
+    help="Whether devices and services need no token (the network is trusted), or need one.  "
+    "[default: open on loopback, closed beyond]",
+)
+@click.option(
+    "--cors",
+    multiple=True,
+    callback=_origins,
+    metavar="ORIGIN",
+    help="Let pages of this origin, such as https://example.org, ask too; repeatable.",
+)
+@click.option(
+    "--receipts",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(0, 10_000_000),
+    help="How many refusals are kept to be looked at, the newest.",
+)
+@click.option(
+    "--receipts-kept",
+    "receipts_kept_s",
+    default="30d",
+    show_default=True,
+    type=duration,
+    help="How long they are kept.",
 )
 @database_option
 @click.option(
