@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from sampler.backend.store.dialect import Dialect
+
 Value = int | float | str | bytes | None
 Row = tuple[Any, ...]
 Item = TypeVar("Item")
@@ -56,6 +58,8 @@ def touch(session: Session) -> None:
 @runtime_checkable  # the framework looks whether it gives a handler what that asks for
 class Store(Protocol):
     """One writer at a time, over all processes that share the store; readers from any thread, never waiting for it."""
+
+    dialect: Dialect
 
     def writing(self) -> AbstractContextManager[Session]:
         """Give a transaction that is committed and synced when the block ends, and taken back if it raises.

@@ -5,17 +5,20 @@ from sampler.backend.store import Store, StoreUnavailable
 from sampler.backend.store.migrations import NewerSchema
 
 
-def open_store(url: str) -> Store:
-    """Open the store and bring its schema up to date; to be closed by the caller. Raises CannotStart."""
+def open_store(url: str, *, as_it_is: bool = False) -> Store:
+    """Open the store and bring its schema up to date; to be closed by the caller. Raises CannotStart.
+
+    As it is, nothing is created or changed: whoever asks looks first at `tables`.
+    """
     # Each engine's library is imported only where it is used.
     try:
         if is_shared(url):
             from sampler.backend.store.postgresql import PostgresqlStore  # noqa: PLC0415
 
-            return PostgresqlStore(url)
+            return PostgresqlStore(url, as_it_is=as_it_is)
         from sampler.backend.store.sqlite import SqliteStore  # noqa: PLC0415
 
-        return SqliteStore(database_path(url))
+        return SqliteStore(database_path(url), as_it_is=as_it_is)
     except NewerSchema as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
     except StoreUnavailable as error:

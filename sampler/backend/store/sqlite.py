@@ -2,26 +2,36 @@
 
 import contextlib
 import queue
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import apsw
 
 from sampler.backend.store import Row, Session, StoreUnavailable, Value, migrations, touch
+from sampler.backend.store.dialect import Dialect
 from sampler.backend.store.session import Gathering
 
-_APPLICATION = 0x53616D42  # "SamB": tells our file from the device's spool and from anybody else's
+APPLICATION = 0x53616D42  # "SamB": tells our file from the device's spool and from anybody else's
 _LOCK_WAIT_MS = 2000
 _READERS_KEPT = 8
 _LOG_KEPT_BYTES = 64 * 1024 * 1024
-_TYPES = {
-    "id": "INTEGER PRIMARY KEY AUTOINCREMENT",  # numbers are never given twice, not even after a delete
-    "int": "INTEGER",
-    "real": "REAL",
-    "text": "TEXT",
-    "bytes": "BLOB",
-    "strict": "STRICT",
-}
+DIALECT = Dialect(
+    types={
+        "id": "INTEGER PRIMARY KEY AUTOINCREMENT",  # numbers are never given twice, not even after a delete
+        "int": "INTEGER",
+        "real": "REAL",
+        "text": "TEXT",
+        "bytes": "BLOB",
+        "strict": "STRICT",
+    },
+    tables="SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+    last_number="SELECT seq FROM sqlite_sequence WHERE name = :table",
+    go_on_after=(
+        "DELETE FROM sqlite_sequence WHERE name = :table",
+        "INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :last)",
+    ),
+)
 _BUGS = (apsw.ConstraintError, apsw.SQLError, apsw.MismatchError, apsw.RangeError, apsw.BindingsError)
 """What no repetition cures: it is to be seen as what it is."""
 
@@ -33,22 +43,21 @@ class SqliteStore:
     A file that went away is not silently replaced by an empty one.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file and bring its schema up to date.
+    dialect = DIALECT
+
+    def __init__(self, path: Path, *, as_it_is: bool = False) -> None:
+        """Open the file and bring its schema up to date, unless it is wanted as it is: then it must be there.
 
         Raises StoreUnavailable if it cannot be opened, written or is not ours, NewerSchema if it is too new.
         """
         self.path = path
         self._opened = (0, 0)
         self._writer: apsw.Connection | None = None
+        self._one_writer = threading.Lock()
         self._readers: queue.LifoQueue[apsw.Connection] = queue.LifoQueue(_READERS_KEPT)
-        with _errors_as_unavailable(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = self._open(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
         try:
-            with self.writing() as session:
-                migrations.apply(session, _TYPES)
-                touch(session)  # that it can be written is seen now, not at the first request
+            with _errors_as_unavailable(path):
+                self._open_as_it_is() if as_it_is else self._open_up_to_date()
         except BaseException:
             self.close()
             raise
@@ -56,18 +65,17 @@ class SqliteStore:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """See Store."""
-        with _errors_as_unavailable(self.path):
-            writer = self._writer = self._writer or self._open(apsw.SQLITE_OPEN_READWRITE)
+        with self._one_writer:
+            session = self._begun()
             try:
-                self._refuse_a_file_that_went_away()
-                writer.execute("BEGIN IMMEDIATE")
-                session = _SqliteSession(writer, self.path)
                 yield session
                 session.settle()
-                writer.execute("COMMIT")
+                session.run("COMMIT")
             except BaseException as error:
+                session.leave_streams()
                 self._recover(error)
                 raise
+            session.leave_streams()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
@@ -75,17 +83,20 @@ class SqliteStore:
         # Connections of their own: readers never wait for the writer's sync.
         with _errors_as_unavailable(self.path):
             reader = self._reader()
-            try:
-                reader.execute("BEGIN")
-                yield _SqliteSession(reader, self.path)
-                reader.execute("COMMIT")
-            except BaseException:
-                reader.close()
-                raise
-            try:
-                self._readers.put_nowait(reader)
-            except queue.Full:
-                reader.close()
+        session = SqliteSession(reader, self.path)
+        try:
+            session.run("BEGIN")
+            yield session
+            session.run("COMMIT")
+            session.leave_streams()
+        except BaseException:
+            session.leave_streams()
+            reader.close()
+            raise
+        try:
+            self._readers.put_nowait(reader)
+        except queue.Full:
+            reader.close()
 
     def size(self) -> int:
         """See Store."""
@@ -96,9 +107,20 @@ class SqliteStore:
     def close(self) -> None:
         """See Store."""
         self._close_readers()
-        if self._writer:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer:
+            writer.close()
+
+    def _begun(self) -> "SqliteSession":
+        try:
+            with _errors_as_unavailable(self.path):
+                writer = self._writer = self._writer or self._open(apsw.SQLITE_OPEN_READWRITE)
+                self._refuse_a_file_that_went_away()
+                writer.execute("BEGIN IMMEDIATE")
+        except BaseException as error:
+            self._recover(error)
+            raise
+        return SqliteSession(writer, self.path)
 
     def _reader(self) -> apsw.Connection:
         try:
@@ -125,12 +147,30 @@ class SqliteStore:
         cause = error.__cause__ if isinstance(error, StoreUnavailable) else error
         passes = isinstance(cause, (apsw.FullError, apsw.BusyError, apsw.ReadOnlyError))
         if not (passes and self._writer and not self._writer.readonly("main")):
-            self.close()
+            with contextlib.suppress(apsw.Error):
+                self.close()
 
     def _refuse_a_file_that_went_away(self) -> None:
         # SQLite would go on writing into the deleted file, and every answered request be lost.
         if _identity(self.path) != self._opened:
             raise StoreUnavailable(f"{self.path} was removed or replaced while in use")
+
+    def _open_up_to_date(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = self._open(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+        with self.writing() as session:
+            migrations.apply(session, DIALECT)
+            touch(session)  # that it can be written is seen now, not at the first request
+
+    def _open_as_it_is(self) -> None:
+        self._opened = _identity(self.path)
+        reader = self._open(apsw.SQLITE_OPEN_READONLY)
+        self._readers.put_nowait(reader)
+        self._refuse_a_strangers(reader)
+
+    def _refuse_a_strangers(self, connection: apsw.Connection) -> None:
+        if connection.pragma("application_id") != APPLICATION and connection.pragma("schema_version"):
+            raise StoreUnavailable(f"{self.path} is some other program's database; name another file")
 
     def _open(self, flags: int) -> apsw.Connection:
         connection = apsw.Connection(str(self.path), flags=flags)
@@ -144,18 +184,16 @@ class SqliteStore:
         return connection
 
     def _prepare(self, connection: apsw.Connection) -> None:
-        application = connection.pragma("application_id")
-        if application != _APPLICATION and connection.pragma("schema_version"):
-            raise StoreUnavailable(f"{self.path} is some other program's database; name another file")
+        self._refuse_a_strangers(connection)
         connection.pragma("journal_mode", "WAL")
         connection.pragma("synchronous", "FULL")
         connection.pragma("journal_size_limit", _LOG_KEPT_BYTES)
-        if application != _APPLICATION:
-            connection.pragma("application_id", _APPLICATION)
+        if connection.pragma("application_id") != APPLICATION:
+            connection.pragma("application_id", APPLICATION)
         self._opened = _identity(self.path)
 
 
-class _SqliteSession(Gathering):
+class SqliteSession(Gathering):
     """A transaction on one connection."""
 
     def __init__(self, connection: apsw.Connection, path: Path) -> None:
@@ -167,13 +205,6 @@ class _SqliteSession(Gathering):
         """See Session."""
         try:
             return self._connection.execute(sql, values).fetchall()
-        except apsw.Error as error:
-            raise _told(self._path, error) from error
-
-    def stream(self, sql: str, /, **values: Value) -> Iterator[Row]:
-        """See Session."""
-        try:
-            yield from self._connection.execute(sql, values)
         except apsw.Error as error:
             raise _told(self._path, error) from error
 
@@ -192,8 +223,11 @@ class _SqliteSession(Gathering):
         except apsw.Error as error:
             raise _told(self._path, error) from error
 
-    def _savepoint(self) -> contextlib.AbstractContextManager[object]:
-        return self._connection
+    def _stream(self, sql: str, values: Mapping[str, Value]) -> Generator[Row, None, None]:
+        try:
+            yield from self._connection.execute(sql, values)
+        except apsw.Error as error:
+            raise _told(self._path, error) from error
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -5,12 +5,13 @@ of them calls it.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
 from sampler.backend.store import Session
+from sampler.backend.store.dialect import Dialect
 
 _TABLE = Template(
     "CREATE TABLE IF NOT EXISTS migrations"
@@ -58,12 +59,13 @@ def outstanding(session: Session) -> list[Migration]:
     return [step for step in steps if step.number not in done]
 
 
-def apply(session: Session, types: Mapping[str, str]) -> Sequence[Migration]:
-    """Bring the store up to this version's schema and give the steps it took. Raises NewerSchema."""
-    session.run(_TABLE.substitute(types))
-    steps = outstanding(session)
+def apply(session: Session, dialect: Dialect, upto: int | None = None) -> Sequence[Migration]:
+    """Bring the store up to this version's schema, or to that step, and give the steps it took. Raises NewerSchema."""
+    for statement in (*dialect.prepare, _TABLE.substitute(dialect.types)):
+        session.run(statement)
+    steps = [step for step in outstanding(session) if upto is None or step.number <= upto]
     for step in steps:
-        for statement in _statements(step.statements.substitute(types)):
+        for statement in _statements(step.statements.substitute(dialect.types)):
             session.run(statement)
         session.run(_NOTE, number=step.number, name=step.name, applied=int(time.time()))
     return steps
