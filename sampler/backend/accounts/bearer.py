@@ -8,6 +8,7 @@ from litestar.exceptions import NotAuthorizedException
 
 from sampler.backend.accounts.sessions import Sessions
 from sampler.backend.accounts.tokens import NotSignedIn
+from sampler.backend.web import asker
 
 _SCHEME = "bearer"
 
@@ -30,5 +31,5 @@ async def user(request: Request[Any, Any, Any], sessions: NamedDependency[Sessio
             f"No access for this token: {error}.",
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},  # RFC 6750, 3.1
         ) from error
-    request.scope["state"]["who"] = f"user {number}"
+    asker.note(request, f"user {number}")
     return number

@@ -16,10 +16,14 @@ def post(client: Client, what: str, document: Any, **headers: str) -> httpx.Resp
     return client.post(f"/auth/{what}", content=body, headers={"Content-Type": "application/json"} | headers)
 
 
-def login(client: Client, address: str = "", **changes: str) -> httpx.Response:
-    """Log Ada in, with fields changed; from another address, if one is named."""
-    document = {"email": ADA["email"], "password": ADA["password"]} | changes
-    return post(client, "login", document, **({"X-Forwarded-For": address} if address else {}))
+def register(client: Client, **changes: Any) -> httpx.Response:
+    """Register Ada, with fields changed."""
+    return post(client, "register", ADA | changes)
+
+
+def login(client: Client, **changes: Any) -> httpx.Response:
+    """Log Ada in, with fields changed."""
+    return post(client, "login", {"email": ADA["email"], "password": ADA["password"]} | changes)
 
 
 def tokens(answer: httpx.Response) -> tuple[str, str]:
@@ -28,3 +32,11 @@ def tokens(answer: httpx.Response) -> tuple[str, str]:
     given = answer.json()
     assert list(given) == ["access_token", "refresh_token"]
     return given["access_token"], given["refresh_token"]
+
+
+def refused(answer: httpx.Response) -> dict[str, Any]:
+    """The problem, without the request's name."""
+    assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+    problem: dict[str, Any] = answer.json()
+    problem.pop("request_id", None)
+    return problem
