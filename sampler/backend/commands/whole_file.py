@@ -1,0 +1,63 @@
+"""A file that is there whole or not at all."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+
+@contextlib.contextmanager
+def whole_file(file: Path) -> Iterator[Path]:
+    """Give an empty file beside, for its owner's eyes only, which takes the name when the block has ended.
+
+    If the block raises it is removed; a kill leaves it under the other name, for the next attempt to write over.
+    Raises click.ClickException if there is such a file already, or OSError.
+    """
+    _refuse_to_overwrite(file)
+    part = file.with_name(f"{file.name}.part")
+    with _alone_with(part):
+        try:
+            yield part
+            _refuse_to_overwrite(file)
+            part.rename(file)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        _sync_folder(file.parent)
+
+
+def _refuse_to_overwrite(file: Path) -> None:
+    if os.path.lexists(file):
+        raise click.ClickException(f"{file} is there already and stays as it is: name another")
+
+
+@contextlib.contextmanager
+def _alone_with(part: Path) -> Iterator[None]:
+    """Empty the file while nobody else writes to it."""
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _lock(descriptor, part)
+        os.ftruncate(descriptor, 0)
+        os.fchmod(descriptor, 0o600)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, part: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise click.ClickException(f"another command is writing {part} now") from None
+
+
+def _sync_folder(folder: Path) -> None:
+    # Otherwise a power cut can take the name away again.
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
