@@ -1,0 +1,112 @@
+"""What an operator does about users, also beside a running backend."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sampler.backend.command import backend
+from tests.backend.accounts.speaking import Client, login, post, refused, register, tokens
+
+ON_BOTH = pytest.mark.usefixtures("database_url")
+
+
+@pytest.fixture(autouse=True)
+def _database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = "database_url" in request.fixturenames
+    url = request.getfixturevalue("database_url") if both else f"sqlite:///{tmp_path / 'backend.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(backend, ["users", *arguments])
+
+
+def done(*arguments: str) -> str:
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@ON_BOTH
+def test_users_are_listed_by_number_with_their_sessions(client: Client) -> None:
+    register(client)
+    register(client, username="Bob", email="Bob@Example.com")
+    for _ in range(2):
+        tokens(login(client, email="bob@example.com"))
+    done("disable", "1")
+
+    ada, bob = json.loads(done("list", "--json"))
+    registered, disabled = ada.pop("registered"), ada.pop("disabled")
+    assert ada == {"number": 1, "email": "ada@example.com", "username": "Ada", "sessions": 0}
+    assert registered <= disabled
+    assert registered.endswith(".000Z")
+    assert (bob["email"], bob["username"], bob["disabled"], bob["sessions"]) == (
+        "Bob@Example.com",
+        "Bob",
+        None,
+        2,
+    )
+    lines = done("list").splitlines()
+    assert lines[0] == f"1  ada@example.com  Ada  since {registered}  disabled"
+    assert lines[1] == f"2  Bob@Example.com  Bob  since {bob['registered']}  2 sessions"
+
+
+def test_where_nobody_has_registered_it_says_so() -> None:
+    assert done("list") == "nobody has registered yet: that is done with POST /auth/register\n"
+    assert json.loads(done("list", "--json")) == []
+
+
+@ON_BOTH
+def test_a_disabled_user_is_out_until_enabled(client: Client) -> None:
+    register(client)
+    _, refresh = tokens(login(client))
+
+    assert done("disable", "ADA@example.com") == "disabled: 1 ada@example.com, 1 session ended\n"
+    assert login(client).status_code == 401
+    assert post(client, "refresh", {"refresh_token": refresh}).status_code == 401
+
+    assert done("enable", "1") == "enabled: 1 ada@example.com\n"
+    assert post(client, "refresh", {"refresh_token": refresh}).status_code == 401
+    tokens(login(client))
+
+
+def test_disabling_again_keeps_the_first_time(client: Client) -> None:
+    register(client)
+    done("disable", "1")
+    first = done("list", "--json")
+
+    assert done("disable", "1") == "disabled: 1 ada@example.com, 0 sessions ended\n"
+    assert done("list", "--json") == first
+
+
+@ON_BOTH
+def test_a_revoked_user_logs_in_again(client: Client) -> None:
+    register(client)
+    sessions = [tokens(login(client)) for _ in range(2)]
+
+    assert done("revoke", "ada@example.com") == "1 ada@example.com: 2 sessions ended\n"
+    for _, refresh in sessions:
+        answer = post(client, "refresh", {"refresh_token": refresh})
+        assert "the session has ended" in refused(answer)["detail"]
+    tokens(login(client))
+
+
+@pytest.mark.parametrize("command", ["disable", "enable", "revoke"])
+@pytest.mark.parametrize("name", ["2", "0", "eve@example.com", "eve", "9" * 30, "\udcff"])
+def test_somebody_who_is_not_there_is_named(client: Client, command: str, name: str) -> None:
+    register(client)
+
+    result = run(command, name)
+
+    assert result.exit_code == 1
+    assert "there is no user" in result.stderr
+    assert "sampler backend users list shows who there is" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("command", [(), ("list",), ("disable",), ("enable",), ("revoke",)])
+def test_help_has_examples(command: tuple[str, ...]) -> None:
+    words = done(*command, "--help")
+
+    assert f"  sampler backend users {' '.join(command)}" in words
