@@ -101,6 +101,9 @@ class PostgresqlStore:
             session = PostgresqlSession(reader)
             try:
                 yield session
+            except StoreUnavailable:
+                reader.close()  # a fresh one knows where it stands
+                raise
             finally:
                 self._end(reader, session)
         finally:
@@ -128,7 +131,7 @@ class PostgresqlStore:
             return None
 
     def _end(self, reader: Connection, session: PostgresqlSession) -> None:
-        """Keep the connection for the next reader, unless nobody knows where it stands."""
+        """Keep the connection for the next reader, if it is in order."""
         try:
             reader.execute("COMMIT")
         except psycopg.Error:

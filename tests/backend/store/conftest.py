@@ -32,7 +32,11 @@ def another(database_url: str) -> Iterator[Open]:
 @pytest.fixture
 def store(another: Open) -> Store:
     """A store, of each engine in turn, with an empty table of things."""
-    store = another()
+    return with_things(another())
+
+
+def with_things(store: Store) -> Store:
+    """Make the table in it."""
     with store.writing() as session:
         session.run(_THINGS.substitute(store.dialect.types))
     return store
