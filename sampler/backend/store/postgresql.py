@@ -66,12 +66,13 @@ class PostgresqlStore:
         self._idle_readers: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._may_read = threading.BoundedSemaphore(_READERS)
         self._closing = False
-        with self.reading() as session:
-            _look_at_the_server(session)
-        if not as_it_is:
-            with self.writing() as session:
-                migrations.apply(session, DIALECT)
-                touch(session)
+        try:
+            self._look_at_the_server()
+            if not as_it_is:
+                self._bring_up_to_date()
+        except BaseException:
+            self.close()
+            raise
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
@@ -124,6 +125,23 @@ class PostgresqlStore:
             self._writer.close()
             self._writer = None
 
+    def _look_at_the_server(self) -> None:
+        with self.reading() as session:
+            fsync, encoding = session.rows(_SERVER)[0]
+        if encoding != "UTF8":
+            raise StoreUnavailable(
+                f"the database's encoding is {encoding}: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+            )
+        if fsync == "off":
+            log.warning(
+                "the database's server runs with fsync=off: a power cut there loses what was answered"
+            )
+
+    def _bring_up_to_date(self) -> None:
+        with self.writing() as session:
+            migrations.apply(session, DIALECT)
+            touch(session)  # that it can be written is seen now, not at the first request
+
     def _idle_reader(self) -> Connection | None:
         try:
             return self._idle_readers.get_nowait()
@@ -156,13 +174,3 @@ class PostgresqlStore:
             else:
                 return connection
         return self._begun(None, settings, begin)
-
-
-def _look_at_the_server(session: Session) -> None:
-    fsync, encoding = session.rows(_SERVER)[0]
-    if encoding != "UTF8":
-        raise StoreUnavailable(
-            f"the database's encoding is {encoding}: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
-        )
-    if fsync == "off":
-        log.warning("the database's server runs with fsync=off: a power cut there loses what was answered")
