@@ -26,10 +26,13 @@ from sampler.backend.temperature import openapi as temperature_openapi
 from sampler.backend.temperature import routes as temperature
 from sampler.backend.temperature.lottery import Lottery
 from sampler.backend.temperature.output_file import OutputFile
-from sampler.backend.web import document, health, operating
+from sampler.backend.web import document, health, operating, receipts
+from sampler.backend.web import metrics as metrics_
 from sampler.backend.web.cors import cors
 from sampler.backend.web.doorman import Doorman
 from sampler.backend.web.guard import Guard, KnownTokens
+from sampler.backend.web.ledger import Ledger
+from sampler.backend.web.metrics import Metrics
 from sampler.backend.web.problems import HANDLERS
 
 ROUTES = [
@@ -38,6 +41,8 @@ ROUTES = [
     *customers.ROUTES,
     *accounts.ROUTES,
     *health.ROUTES,
+    *metrics_.ROUTES,
+    *receipts.ROUTES,
     *document.ROUTES,
 ]
 ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, accounts_openapi.ROOM, operating.ROOM]
@@ -51,28 +56,38 @@ def opened(settings: Settings) -> Iterator[Doorman]:
     """
     output = _output_file(settings)
     keys = read_keys(settings)
+    metrics = Metrics()
     with (
         contextlib.closing(open_store(settings.database)) as store,
-        contextlib.closing(Commits(store)) as commits,
+        contextlib.closing(Commits(store, observe=metrics.committed)) as commits,
         contextlib.closing(Passwords()) as passwords,
     ):
         _refuse_a_closed_door_without_a_key(settings, store)
         sessions = Sessions(store, commits, Tokens(keys))
         readiness = health.Readiness(commits)
+        ledger = Ledger(commits, settings, metrics.receipts_dropped.inc)
         lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
         parts = {
             "settings": settings,
             "store": store,
             "commits": commits,
             "readiness": readiness,
+            "ledger": ledger,
+            "metrics": metrics,
             "keys": keys,
             "sessions": sessions,
             "desk": Desk(store, commits, sessions, passwords),
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
-        guard = Guard(settings, KnownTokens(store))
-        yield Doorman(build(settings, parts, guard), stop=readiness.stop)
+        app = build(settings, parts, Guard(settings, KnownTokens(store)))
+        app.on_shutdown.append(ledger.settled)
+        doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop)
+        metrics.gauge("requests_in_flight", "Requests being answered.", lambda: doorman.in_flight)
+        metrics.gauge(
+            "commit_queue_operations", "Operations that wait for a commit.", lambda: commits.waiting
+        )
+        yield doorman
 
 
 def _output_file(settings: Settings) -> OutputFile | None:

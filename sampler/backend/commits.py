@@ -71,6 +71,11 @@ class Commits:
         """How many operations wait for their commit."""
         return self._waiting.qsize()
 
+    @property
+    def busy(self) -> bool:
+        """Whether so many wait that what can be done without should not be asked for."""
+        return 2 * self._waiting.qsize() > self._waiting.maxsize
+
     async def write(
         self,
         operation: Callable[[Session], Result],

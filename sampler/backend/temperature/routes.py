@@ -15,6 +15,7 @@ from sampler.backend.temperature import identity
 from sampler.backend.temperature.documents import read_many, read_one
 from sampler.backend.temperature.listing import get_measurements
 from sampler.backend.temperature.lottery import Lottery
+from sampler.backend.web import asker, tally
 from sampler.backend.web.media import refuse_other_than_json
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,15 +33,19 @@ class Intake:
 
     async def take(self, request: AnyRequest, read: Callable[[bytes], list[Measurement]]) -> None:
         """Raise what the request is to be answered with, unless it is stored."""
+        device = identity.device(request.headers)
+        if device:
+            asker.note(request, f"device {device}")
         refuse_other_than_json(request)
         measurements = read(await request.body())
         keys = identity.keys(request.headers, len(measurements))
-        delivery = Delivery(measurements, keys, identity.device(request.headers), instants.now())
+        delivery = Delivery(measurements, keys, device, instants.now())
         # Behind the validation, as in the published backend: an invalid request is never worth repeating.
         ticket = self.lottery.draw()
         ticket.fail_before()
         if measurements:
-            await self.commits.write(lambda session: table.add(session, delivery), then=self.stored)
+            new = await self.commits.write(lambda session: table.add(session, delivery), then=self.stored)
+            tally.note(request, "measurements", len(new))
         ticket.fail_after()
 
 

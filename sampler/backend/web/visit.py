@@ -68,6 +68,7 @@ class Visit:
         self._received = 0
         self._waited = 0.0
         self._whole = False
+        self._gone = False
         self._body: list[bytes] = []
         self._answer: list[bytes] = []
         self._answered = 0
@@ -103,6 +104,7 @@ class Visit:
             return await self._receive()
         message = await self._patiently()
         if message["type"] == "http.disconnect":
+            self._gone = True
             raise ClientGone
         chunk = message.get("body", b"")
         if self._received < _BODY_KEPT:
@@ -135,7 +137,7 @@ class Visit:
 
     def _start(self, message: Message) -> None:
         self.started = True
-        self.status = message["status"]
+        self.status = GONE if self._gone else message["status"]
         own = {name.lower() for name, _ in message["headers"]}
         message["headers"] = [*message["headers"], *(h for h in self._headers if h[0] not in own)]
 
