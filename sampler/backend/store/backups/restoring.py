@@ -90,8 +90,8 @@ def _fill(session: Session, table: Table, backup: Session, content: Content, cop
         copied(len(chunk))
     if checksum.content(content.last) != content:
         raise CannotCopy(
-            f"the backup is damaged: of {table.name} it has {checksum.rows} rows instead of {content.rows}, "
-            "or others; nothing was restored; take another backup"
+            f"the backup is damaged: its {checksum.rows} rows of {table.name} are not the {content.rows} "
+            "that were written; nothing was restored; take another backup"
         )
 
 
