@@ -21,7 +21,8 @@ def customer(values: Callable[[str], Sequence[str]]) -> int | None:
     `values` gives all values of a header. Whoever sees two customers in a request is not to guess whom to count.
     """
     try:
-        (number,) = {integer(value) for header in HEADERS for value in values(header)}
+        # The server leaves the space behind a value, which is no part of it (RFC 9110, 5.5).
+        (number,) = {integer(value.strip(" \t")) for header in HEADERS for value in values(header)}
     except ValueError:
         return None
     return number

@@ -69,8 +69,9 @@ async def _body(request: AnyRequest) -> bytes | None:
 
 def _asked(request: AnyRequest, body: bytes | None) -> Asked:
     customer = naming.customer(lambda header: request.headers.getall(header, []))
+    agent = " ".join(request.headers.getall("User-Agent", []))
     # Whatever its Content-Type says, what is JSON is taken as such: the document asks for none.
-    return asked(customer, body, origins.words(request.headers.get("User-Agent", "")))
+    return asked(customer, body, origins.words(agent))
 
 
 def _counted(session: Session, said: Asked, arrived: int) -> Answer:

@@ -48,6 +48,12 @@ def test_each_spelling_of_the_header_names_the_customer() -> None:
     assert customer(lambda name: ["1"] if name == "customer-id" else []) == 1
 
 
+def test_the_space_around_a_value_is_no_part_of_it() -> None:
+    assert named(customer_id=["\t1 \t"]) == 1
+    assert named(customer_id=["1\xa0"]) is None
+    assert named(customer_id=["1 2"]) is None
+
+
 def test_no_header_names_nobody() -> None:
     assert named() is None
 
