@@ -26,7 +26,7 @@ from sampler.backend.temperature import openapi as temperature_openapi
 from sampler.backend.temperature import routes as temperature
 from sampler.backend.temperature.lottery import Lottery
 from sampler.backend.temperature.output_file import OutputFile
-from sampler.backend.web import document, health, operating, receipts
+from sampler.backend.web import document, health, operating, pages, receipts
 from sampler.backend.web import metrics as metrics_
 from sampler.backend.web.cors import cors
 from sampler.backend.web.doorman import Doorman
@@ -44,6 +44,7 @@ ROUTES = [
     *metrics_.ROUTES,
     *receipts.ROUTES,
     *document.ROUTES,
+    *pages.ROUTES,
 ]
 ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, accounts_openapi.ROOM, operating.ROOM]
 

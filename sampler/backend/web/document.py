@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
 
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from sampler.backend.web.openapi import PUBLIC, TOKEN, USER, Object, Room, json, problem_name, reference
+from sampler.backend.web.openapi import PUBLIC, TOKEN, USER, Object, Room, media, problem_name, reference
 
 _DESCRIPTION = """
 Receives what devices and services send, stores it durably, and answers then.
@@ -98,15 +97,15 @@ def _merged(parts: Iterable[Mapping[str, Object]]) -> Object:
 
 
 def _problem(status: int) -> Object:
-    headers: dict[str, Any] = {}
+    phrase = HTTPStatus(status).phrase
+    example = {"title": phrase, "status": status, "request_id": "3f1c5d0b9e2a7f64"}
+    content = media("application/problem+json", reference("Problem"), problem=example)
+    headers: Object = {}
     if status in _WITH_RETRY_AFTER:
         headers["Retry-After"] = {"schema": {"type": "integer"}, "description": "Seconds."}
     if status == 401:
         headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
-    content = {"application/problem+json": json(reference("Problem"))["application/json"]}
-    return {"description": HTTPStatus(status).phrase, "content": content} | (
-        {"headers": headers} if headers else {}
-    )
+    return {"description": phrase, "content": content, "headers": headers}
 
 
 @get("/openapi.json", opt={"scope": None})
