@@ -153,7 +153,7 @@ HEADERS = {
     "a header put in by a lone CR": (request(customer=b"x: y\rcustomer_id: 1"), NO_HTTP, NOBODY),
     "a listed agent far behind": (request(document(), b"User-Agent: " + b"()" * 1000 + b" Googlebot"), OK, VALID),
     "a listed agent between strange bytes": (request(document(), b"User-Agent: \xffGooglebot\xe9"), AGENT, INVALID),
-    "a listed agent in a second line": (request(document(), b"User-Agent: x", b"User-Agent: Googlebot"), AGENT, INVALID),
+    "a listed agent in line two": (request(document(), b"User-Agent: x", b"User-Agent: Googlebot"), AGENT, INVALID),
     "an agent with wildcards": (request(document(), b"User-Agent: %_Googlebot%*"), OK, VALID),
     "a key of strange bytes": (request(document(), b"Idempotency-Key: \xff"), Told(400, "Idempotency-Key"), NOBODY),
     "an empty key": (request(document(), b"Idempotency-Key:"), Told(400, "Idempotency-Key"), NOBODY),
