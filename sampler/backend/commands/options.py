@@ -17,7 +17,7 @@ def _database(context: click.Context, parameter: click.Parameter, url: str) -> s
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
     source = context.get_parameter_source(parameter.name or "")
-    if source is ParameterSource.COMMANDLINE and is_shared(url) and ":" in _user(url):
+    if source is ParameterSource.COMMANDLINE and is_shared(url) and _has_password(url):
         raise click.BadParameter(
             "everybody on this machine could read the password in the list of processes: "
             "set the URL in the environment, DATABASE_URL, or the password in PGPASSFILE"
@@ -25,9 +25,10 @@ def _database(context: click.Context, parameter: click.Parameter, url: str) -> s
     return checked
 
 
-def _user(url: str) -> str:
-    user, at, _ = url.partition("://")[2].partition("@")
-    return user if at else ""
+def _has_password(url: str) -> bool:
+    """Whether there is one before the last @, or among the parameters."""
+    user, at, _ = url.partition("://")[2].rpartition("@")
+    return (bool(at) and ":" in user) or "password=" in url
 
 
 def database_option(command: Command) -> Command:

@@ -164,8 +164,11 @@ class SqliteStore:
 
     def _open_as_it_is(self) -> None:
         self._opened = _identity(self.path)
-        reader = self._open(apsw.SQLITE_OPEN_READONLY)
+        # One that may write and does not: it tidies the log away at the end, which others leave behind.
+        reader = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
         self._readers.put_nowait(reader)
+        reader.set_busy_timeout(_LOCK_WAIT_MS)
+        reader.pragma("query_only", "ON")
         self._refuse_a_strangers(reader)
 
     def _refuse_a_strangers(self, connection: apsw.Connection) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import apsw
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from sampler.backend.command import backend
 from sampler.backend.settings import CannotStart
 from sampler.backend.store.opening import open_store
 from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
@@ -123,3 +125,17 @@ def test_some_other_program_s_file_is_left_alone(tmp_path: Path) -> None:
 
     assert "some other program's database" in refusal(f"sqlite:///{tmp_path / 'other.db'}")
     assert (tmp_path / "other.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "place", ["sampler:geheim@127.0.0.1/x", "sampler:ge@heim@127.0.0.1/x", "/x?password=geheim"]
+)
+def test_a_password_on_the_command_line_is_refused_and_in_the_environment_is_not(place: str) -> None:
+    url = f"postgresql://{place}".replace("127.0.0.1", "127.0.0.1:1")
+    on_the_line = CliRunner().invoke(backend, ["migrate", "--database", url])
+    in_the_environment = CliRunner().invoke(backend, ["migrate"], env={"DATABASE_URL": url, "PGPORT": "1"})
+
+    assert on_the_line.exit_code == 2
+    assert "everybody on this machine could read the password" in " ".join(on_the_line.output.split())
+    assert in_the_environment.exit_code == 1
+    assert "heim" not in on_the_line.output + in_the_environment.output

@@ -47,8 +47,13 @@ def applied(session: Session) -> list[int]:
     return [number for (number,) in session.rows("SELECT number FROM migrations ORDER BY number")]
 
 
+def ahead(session: Session, dialect: Dialect) -> list[Migration]:
+    """Give the steps that are to be gone, also by a store that has gone none. Raises NewerSchema."""
+    return outstanding(session) if ("migrations",) in session.rows(dialect.tables) else known()
+
+
 def outstanding(session: Session) -> list[Migration]:
-    """Give the steps that are to be gone. Raises NewerSchema."""
+    """Give the steps that are to be gone by a store with a table of them. Raises NewerSchema."""
     done, steps = applied(session), known()
     newest = steps[-1].number
     if done and done[-1] > newest:
