@@ -6,6 +6,7 @@ from pathlib import Path
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 _PACKAGE = "swagger_ui"  # of the wheel swagger-ui-py, which carries a version that reads OpenAPI 3.1
 _HEADERS = {
@@ -58,7 +59,7 @@ async def start() -> Response[str]:
 
 
 @get("/docs/{name:str}", opt={"scope": None}, include_in_schema=False, sync_to_thread=True)
-def file(name: str) -> Response[bytes]:
+def file(name: FromPath[str]) -> Response[bytes]:
     """Give a file of Swagger UI."""
     media_type = _FILES.get(name)
     if media_type is None:
