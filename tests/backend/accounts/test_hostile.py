@@ -1,8 +1,11 @@
 """What nobody in good faith sends to /auth, and the exact answers."""
 
+# ruff: noqa: S106 - nobody has these passwords
+
 import contextlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from litestar.testing import TestClient
 from sampler.backend.app import opened
 from sampler.backend.settings import Settings
 from tests.backend.accounts.speaking import ADA, Client, post, refused, register
+from tests.backend.conftest import Serve
 
 REQUIRED = ["It is required."]
 STRING = ["It must be a string."]
@@ -194,3 +198,28 @@ def test_a_key_that_is_none_is_answered_400(client: Client, key: str) -> None:
 
     assert answer.status_code == 400
     assert list(refused(answer)["errors"]) == ["Idempotency-Key"]
+
+
+def test_no_receipt_of_a_refusal_holds_a_secret(serve: Serve, tmp_path: Path) -> None:
+    client = serve()
+    register(client)
+    for path in (
+        "/auth/login",
+        "/auth/login/",
+        "/%61uth/login",
+        "/auth/register",
+        "/auth/refresh",
+        "/auth/logout",
+    ):
+        for body in (
+            ada(password="hush-hush"),
+            b'{"refresh_token": "hush-hush"}',
+            b'{"password": "hush-hush"',
+        ):
+            answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
+            assert 400 <= answer.status_code < 500
+            assert b"hush" not in answer.content
+
+    receipts = client.get("/receipts").json()
+    assert {receipt["endpoint"] for receipt in receipts} > {"/auth/login", "/auth/register"}
+    assert b"hush" not in b"".join(file.read_bytes() for file in tmp_path.glob("backend.db*"))
