@@ -1,0 +1,79 @@
+"""Clients that write without pause, and repeat each write under its key until it is answered."""
+
+import itertools
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from tests.faults.rooms import ROOMS, Room
+
+_END_S = 60
+
+
+class Load:
+    """So many clients, each at one of the URLs, write to all rooms in turn for as long as the block lasts.
+
+    When it is left, every write that was begun has been answered 200.
+    """
+
+    def __init__(self, urls: Sequence[str], clients: int = 4) -> None:
+        self.answered: dict[Room, list[int]] = {room: [] for room in ROOMS}
+        self.repetitions = 0
+        self._urls = urls
+        self._clients = clients
+        self._numbers = itertools.count()
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(clients)
+        self._running: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        self._running = [
+            self._pool.submit(self._write, self._urls[client % len(self._urls)])
+            for client in range(self._clients)
+        ]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._pool.shutdown()
+        for client in self._running:
+            if not error:
+                client.result()
+
+    def check(self, url: str) -> None:
+        """See that every answered write is there, and none is there twice."""
+        for room, numbers in self.answered.items():
+            assert numbers, f"{room} was never written to"
+            room.check(url, numbers)
+
+    def _write(self, url: str) -> None:
+        with requests.Session() as client:
+            while not self._stop.is_set():
+                number = next(self._numbers)
+                for room in ROOMS:
+                    self._until_answered(room, client, url, number)
+                    self.answered[room].append(number)
+
+    def _until_answered(self, room: Room, client: requests.Session, url: str, number: int) -> None:
+        ended: float | None = None
+        while (status := _status(room, client, url, number)) != 200:
+            assert status in {None, 503}, f"{room} answers {status}"
+            self.repetitions += 1
+            if self._stop.is_set():
+                ended = ended or time.monotonic()
+                assert time.monotonic() - ended < _END_S, f"{room} does not take {number} any more"
+            time.sleep(0.02)  # as a client does; it is no load to knock at a closed door
+
+
+def _status(room: Room, client: requests.Session, url: str, number: int) -> int | None:
+    try:
+        return room.post(client, url, number).status_code
+    except requests.RequestException:
+        return None
