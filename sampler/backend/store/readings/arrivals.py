@@ -18,6 +18,7 @@ MOST_HOURS = 500
 _ADD = """
 INSERT INTO arrivals (stored, readings, first, last, data) VALUES (:stored, :readings, :first, :last, :data)
 """
+_BETWEEN = "SELECT number, data FROM arrivals WHERE last >= :start AND first < :end ORDER BY number"
 _HEAD = struct.Struct("<II")
 
 
@@ -34,6 +35,16 @@ class Piece:
 def add(session: Session, pieces: Iterable[Piece]) -> None:
     """Store the pieces, in as many rows as their number asks for."""
     session.run_many(_ADD, map(_row, _rows(pieces)))
+
+
+def between(session: Session, start: int, end: int, sensor: int | None = None) -> Iterator[tuple[int, Piece]]:
+    """Give the pieces, of all sensors or one, that may have readings of [start, end), in the order of arrival.
+
+    Each comes with its arrival's number. Raises Damaged.
+    """
+    for number, data in session.stream(_BETWEEN, start=start, end=end):
+        for piece in unpacked(data, sensor):
+            yield number, piece
 
 
 def _row(pieces: Sequence[Piece]) -> dict[str, Value]:
@@ -92,13 +103,13 @@ def packed(pieces: Sequence[Piece]) -> bytes:
     return _HEAD.pack(zlib.crc32(payload, len(pieces)), len(pieces)) + payload
 
 
-def unpacked(data: bytes) -> list[Piece]:
-    """Read what `packed` wrote. Raises Damaged."""
+def unpacked(data: bytes, only: int | None = None) -> list[Piece]:
+    """Read what `packed` wrote, of all sensors or only one. Raises Damaged."""
     directory, times, values = _columns(data)
     pieces, at = [], 0
-    for place in range(0, len(directory), 3):
-        sensor, epoch, count = directory[place : place + 3]
-        pieces.append(Piece(sensor, epoch, times[at : at + count], values[at : at + count]))
+    for sensor, epoch, count in zip(directory[::3], directory[1::3], directory[2::3], strict=True):
+        if only is None or sensor == only:
+            pieces.append(Piece(sensor, epoch, times[at : at + count], values[at : at + count]))
         at += count
     return pieces
 

@@ -10,12 +10,13 @@ from sampler.backend.statistics import EMPTY, Statistics, of, total_bytes, total
 from sampler.backend.store import Row, Session, Value
 from sampler.backend.store.readings.series import Series
 
-_AT_ONCE = 100
 _KEYS = [f"{first}{second}" for first in ascii_lowercase[:10] for second in ascii_lowercase[:10]]
 _ANY = ", ".join(f":{key}" for key in _KEYS)
 _COLUMNS = "number, name, epoch, first_epoch, kept_from, count, total, min, max, last, last_offset"
 _NAMED = f"SELECT {_COLUMNS} FROM sensors WHERE name IN ({_ANY})"  # noqa: S608 - constants
+_NUMBERED = f"SELECT {_COLUMNS} FROM sensors WHERE number IN ({_ANY})"  # noqa: S608 - constants
 _ONE = f"SELECT {_COLUMNS} FROM sensors WHERE name = :name"  # noqa: S608 - constants
+_PAGE = f"SELECT {_COLUMNS} FROM sensors WHERE number > :after ORDER BY number LIMIT :most"  # noqa: S608 - constants
 _ADD = "INSERT INTO sensors (name, total, min, max) VALUES (:name, :total, :min, :max)"
 _ADJUST = """
 UPDATE sensors SET count = :count, total = :total, min = :min, max = :max, last = :last, last_offset = :last_offset
@@ -83,19 +84,26 @@ def clear(session: Session, name: str) -> None:
     session.run(_CLEAR, name=name, **_NOTHING)
 
 
+def page(session: Session, after: int, most: int) -> list[Sensor]:
+    """Give so many sensors behind that number, in the order of their numbers."""
+    return [_sensor(row) for row in session.rows(_PAGE, after=after, most=most)]
+
+
+def numbered(session: Session, numbers: Iterable[int]) -> dict[int, Sensor]:
+    """Give the sensors with these numbers."""
+    return {row[0]: _sensor(row) for row in _any_of(session, _NUMBERED, numbers)}
+
+
 def _named(session: Session, names: Iterable[str]) -> dict[str, Sensor]:
-    """Give those of these names that are there, with few questions to a server that may be far."""
-    found = {}
-    for some in _in_lots(names):
+    return {row[1]: _sensor(row) for row in _any_of(session, _NAMED, names)}
+
+
+def _any_of(session: Session, statement: str, wanted: Iterable[Value]) -> Iterator[Row]:
+    """Ask for a hundred at a time: the server may be far, and a statement is a constant."""
+    rest = iter(wanted)
+    while some := [*islice(rest, len(_KEYS))]:
         keys: dict[str, Value] = dict.fromkeys(_KEYS) | dict(zip(_KEYS, some, strict=False))
-        found |= {row[1]: _sensor(row) for row in session.rows(_NAMED, **keys)}
-    return found
-
-
-def _in_lots(names: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(names)
-    while some := [*islice(rest, _AT_ONCE)]:
-        yield some
+        yield from session.rows(statement, **keys)
 
 
 def _sensor(row: Row) -> Sensor:
