@@ -11,16 +11,17 @@ import click
 
 @contextlib.contextmanager
 def whole_file(file: Path) -> Iterator[Path]:
-    """Give an empty file beside, for its owner's eyes only, which takes the name when the block has ended.
+    """Give an empty file beside, for its owner's eyes only, which is synced and takes the name after the block.
 
     If the block raises it is removed; a kill leaves it under the other name, for the next attempt to write over.
     Raises click.ClickException if there is such a file already, or OSError.
     """
     _refuse_to_overwrite(file)
     part = file.with_name(f"{file.name}.part")
-    with _alone_with(part):
+    with _alone_with(part) as descriptor:
         try:
             yield part
+            os.fsync(descriptor)
             _refuse_to_overwrite(file)
             part.rename(file)
         except BaseException:
@@ -35,14 +36,14 @@ def _refuse_to_overwrite(file: Path) -> None:
 
 
 @contextlib.contextmanager
-def _alone_with(part: Path) -> Iterator[None]:
+def _alone_with(part: Path) -> Iterator[int]:
     """Empty the file while nobody else writes to it."""
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _lock(descriptor, part)
         os.ftruncate(descriptor, 0)
         os.fchmod(descriptor, 0o600)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -1,7 +1,6 @@
 """Writes a backup: all rows of one instant, while others write on."""
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -30,7 +29,7 @@ def rows_to_copy(store: Store) -> int:
 
 
 def write(store: Store, path: Path, copied: Copied) -> Manifest:
-    """Write everything into the file, which is empty, and sync it.
+    """Write everything into the file, which is empty; whoever gives it a name syncs it before.
 
     Raises StoreUnavailable, also if the file cannot be written; CannotCopy; NewerSchema.
     """
@@ -82,7 +81,7 @@ def _last_number(table: Table, session: Session, dialect: Dialect) -> int | None
 
 @contextlib.contextmanager
 def _written(path: Path) -> Iterator[Session]:
-    """Give a transaction that lays out and fills the file, and sync it."""
+    """Give a transaction that lays out and fills the file."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
@@ -93,22 +92,13 @@ def _written(path: Path) -> Iterator[Session]:
                 session.leave_streams()
         finally:
             connection.close()
-        _sync(path)
     except (apsw.Error, OSError) as error:
         raise StoreUnavailable(f"{path}: {error}") from error
 
 
 def _prepare(connection: apsw.Connection) -> None:
     connection.pragma("application_id", APPLICATION)
-    # One sync at the end is enough: until then the file is nobody's.
+    # Nobody knows the file yet: a sync at its end is enough.
     connection.pragma("synchronous", "OFF")
     connection.pragma("journal_mode", "MEMORY")
     connection.pragma("cache_size", -_CACHE_KIB)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
