@@ -4,7 +4,18 @@ import logging
 from collections.abc import Callable, Sequence
 
 from sampler.backend.web import problems, request_id
-from sampler.backend.web.visit import App, Ended, Header, Patience, Receive, Scope, Send, Visit
+from sampler.backend.web.visit import (
+    App,
+    ClientGone,
+    Ended,
+    Header,
+    Patience,
+    Receive,
+    Scope,
+    Send,
+    TooSlow,
+    Visit,
+)
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +75,24 @@ def _readable(scope: Scope) -> Scope:
 
 
 async def _fail(visit: Visit, error: Exception) -> None:
-    """Answer 500; of an answer that has begun the rest is left out, and the server cuts the connection."""
-    log.error("%s %s failed", visit.method, visit.path, exc_info=error)
-    if visit.started:
+    """Answer what the application did not; of an answer that has begun the rest is left out.
+
+    The server cuts the connection then.
+    """
+    if isinstance(error, ClientGone):
         return
-    headers = [(b"content-type", problems.MEDIA_TYPE.encode())]
-    await visit.send({"type": "http.response.start", "status": 500, "headers": headers})
-    await visit.send({"type": "http.response.body", "body": problems.body(500), "more_body": False})
+    if not isinstance(error, TooSlow):
+        log.error("%s %s failed", visit.method, visit.path, exc_info=error)
+    if not visit.started:
+        await (_answer(visit, 408, str(error)) if isinstance(error, TooSlow) else _answer(visit, 500))
+
+
+async def _answer(visit: Visit, status: int, detail: str | None = None) -> None:
+    body = problems.body(status, detail)
+    headers = [
+        (b"content-type", problems.MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await visit.send({"type": "http.response.start", "status": status, "headers": headers})
+    await visit.send({"type": "http.response.body", "body": body, "more_body": False})

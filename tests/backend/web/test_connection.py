@@ -1,0 +1,81 @@
+"""A connection before there is a request, and what is none, on a real socket."""
+
+import json
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from sampler.backend.web.connection import Connection
+from sampler.backend.web.doorman import Doorman
+from sampler.backend.web.visit import Patience
+from tests.backend.web.asgi import answering
+from tests.backend.web.listening import Address, listening, say
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
+
+
+class Hasty(Connection):
+    headers_within_s = 0.1
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[Address]:
+    with listening(Doorman(answering(), patience=Patience(seconds=0.1))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Address]:
+    with listening(Doorman(answering()), Hasty) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        HEAD + b"Content-Length: -1\r\n\r\n",
+        HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        HEAD + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        HEAD + b"bad header\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+def test_what_is_no_http_is_a_problem_and_the_end(address: Address, nonsense: bytes) -> None:
+    answer = say(address, nonsense)
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"content-type: application/problem+json" in head
+    assert json.loads(body) == {
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "Invalid HTTP request received.",
+    }
+
+
+@pytest.mark.parametrize("beginning", [b"", b"GET", HEAD, b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"])
+def test_who_does_not_get_on_with_the_headers_is_hung_up_on(hasty: Address, beginning: bytes) -> None:
+    assert say(hasty, beginning).count(b"HTTP/1.1 200") == beginning.count(b"\r\n\r\n")
+
+
+def test_a_body_may_take_longer_than_headers(hasty: Address) -> None:
+    with socket.create_connection(hasty, timeout=0.3) as client:
+        client.sendall(HEAD + b"Content-Length: 2\r\n\r\n1")
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        client.settimeout(5)
+        client.sendall(b"2")
+
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_who_drips_a_body_is_told_408_and_hung_up_on(address: Address) -> None:
+    answer = say(address, HEAD + b"Content-Length: 100\r\n\r\n1")
+
+    assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert b'"detail":"The body came too slowly."' in answer
