@@ -1,0 +1,172 @@
+"""The database goes away, or its disk is full: 503, and service again by itself, with every answered write."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.backend_process import BackendProcess
+from tests.faults.device_process import until
+from tests.faults.disks import Disk, ext4_disk, memory_disk, reason_for_no_disk
+from tests.faults.load import Load
+from tests.faults.rooms import ROOMS
+from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
+
+pytestmark = pytest.mark.real
+
+needs_disk = pytest.mark.skipif(bool(reason_for_no_disk()), reason=reason_for_no_disk())
+SOON_S = 12  # twice what the first request takes that finds the server standing still
+
+Outage = tuple[Callable[[], object], Callable[[], object]]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlServer]:
+    """A server to be maltreated."""
+    if reason := reason_for_no_postgresql():
+        pytest.skip(reason)
+    with PostgresqlServer() as server:
+        yield server
+
+
+@pytest.fixture
+def backend(server: PostgresqlServer, tmp_path: Path) -> Iterator[BackendProcess]:
+    with server.new_database() as url, BackendProcess(tmp_path, database_url=url) as backend:
+        prepare(backend)
+        yield backend
+
+
+def prepare(backend: BackendProcess) -> None:
+    for room in ROOMS:
+        room.prepare(backend)
+
+
+def unavailable(answer: requests.Response) -> bool:
+    """Whether it says so, as it promises to; anything else than that and success is wrong."""
+    assert answer.status_code in {200, 204, 503}, answer.text
+    if answer.status_code == 503:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert int(answer.headers["Retry-After"]) > 0
+    assert answer.elapsed.total_seconds() < SOON_S
+    return answer.status_code == 503
+
+
+def write_all(backend: BackendProcess, number: int) -> list[bool]:
+    """Write the number in every room; which of them say that they cannot?"""
+    with requests.Session() as client:
+        return [unavailable(room.post(client, backend.url, number)) for room in ROOMS]
+
+
+def read_all(backend: BackendProcess) -> list[bool]:
+    with requests.Session() as client:
+        return [unavailable(room.read(client, backend.url)) for room in ROOMS]
+
+
+def healthy(backend: BackendProcess) -> bool:
+    answer = requests.get(f"{backend.url}/healthz", timeout=10)
+    assert answer.elapsed.total_seconds() < 4  # a load balancer does not wait for long
+    return not unavailable(answer)
+
+
+def alive(backend: BackendProcess) -> bool:
+    return requests.get(f"{backend.url}/livez", timeout=2).status_code == 204
+
+
+def told(backend: BackendProcess) -> list[str]:
+    """What it has said since, without the seconds and the library's words."""
+    lines = backend.log.read_text().splitlines()
+    return [re.sub(r"(come again:|after) .*", r"\1", line) for line in lines]
+
+
+IT_WENT_AND_CAME = [
+    "ERROR nothing can be stored, clients are asked to come again:",
+    "WARNING storing again after",
+]
+
+
+@pytest.mark.parametrize("outage", ["stop", "kill", "suspend"])
+def test_a_postgresql_that_goes_away_is_answered_503_until_it_is_back(
+    server: PostgresqlServer, backend: BackendProcess, outage: str
+) -> None:
+    assert write_all(backend, 1) == read_all(backend) == [False] * len(ROOMS)
+
+    getattr(server, outage)()
+    try:
+        assert write_all(backend, 2) == read_all(backend) == [True] * len(ROOMS)
+        assert not healthy(backend)
+        assert alive(backend)
+    finally:
+        server.resume() if outage == "suspend" else server.start()
+
+    until(lambda: healthy(backend), 2 * SOON_S)
+    assert read_all(backend) == write_all(backend, 2) == [False] * len(ROOMS)
+    for room in ROOMS:
+        room.check(backend.url, [1, 2])
+    assert told(backend) == IT_WENT_AND_CAME
+
+
+def test_a_postgresql_that_comes_and_goes_under_load_loses_and_doubles_nothing(
+    server: PostgresqlServer, backend: BackendProcess
+) -> None:
+    with Load([backend.url]) as load:
+        for go, come in (
+            (server.stop, server.start),
+            (server.kill, server.start),
+            (server.suspend, server.resume),
+        ):
+            time.sleep(0.5)
+            go()
+            time.sleep(0.5)
+            come()
+            until(lambda: healthy(backend), 2 * SOON_S)
+
+    load.check(backend.url)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Disk]:
+    with memory_disk(tmp_path, "8m") as disk:
+        yield disk
+
+
+def see_it_full(backend: BackendProcess, disk: Disk) -> None:
+    """Fill the disk, see what is answered, make room, and see that all is well."""
+    assert write_all(backend, 1) == [False] * len(ROOMS)
+    ballast = disk.fill()
+    until(lambda: write_all(backend, 2) == [True] * len(ROOMS))
+    assert not healthy(backend)
+    assert alive(backend)
+    assert read_all(backend) == [False] * len(ROOMS)
+    ballast.unlink()
+    until(lambda: healthy(backend))
+    assert write_all(backend, 2) == [False] * len(ROOMS)
+
+
+@needs_disk
+def test_on_a_full_disk_reading_still_works(tmp_path: Path, small_disk: Disk) -> None:
+    with BackendProcess(tmp_path, database_url=f"sqlite:///{small_disk.place / 'b.db'}") as backend:
+        prepare(backend)
+        see_it_full(backend, small_disk)
+
+        for room in ROOMS:
+            room.check(backend.url, [1, 2])
+        assert told(backend) == IT_WENT_AND_CAME
+
+
+@needs_disk
+def test_on_a_disk_that_has_become_read_only_reading_still_works(tmp_path: Path) -> None:
+    with (
+        ext4_disk(tmp_path) as disk,
+        BackendProcess(tmp_path, database_url=f"sqlite:///{disk.place / 'b.db'}") as backend,
+    ):
+        prepare(backend)
+        assert write_all(backend, 1) == read_all(backend) == [False] * len(ROOMS)
+        disk.remount("abort")  # what the kernel does at an error: read-only until it is mounted anew
+
+        assert write_all(backend, 2) == [True] * len(ROOMS)
+        assert not healthy(backend)
+        assert read_all(backend) == [False] * len(ROOMS)
+        backend.stop()
