@@ -69,6 +69,17 @@ def test_a_broken_body_s_faults_are_named(client: Client) -> None:
     }
 
 
+def test_a_refusal_can_be_found_among_the_receipts_of_its_customer(client: Client) -> None:
+    answer = post(client, document(remoteIP="0.0.0.0"))
+
+    assert answer.json()["request_id"] == answer.headers["X-Request-Id"]
+    (receipt,) = client.get("/receipts", params={"who": "customer 1"}).json()
+    assert receipt["request_id"] == answer.headers["X-Request-Id"]
+    assert receipt["status"] == 403
+    assert "blacklisted" in receipt["reason"]
+    assert receipt["body"].startswith('{"customerID": 1, ')
+
+
 def test_a_401_names_the_header_that_it_wants(client: Client) -> None:
     assert post(client, customer=None).headers["WWW-Authenticate"] == 'Customer header="customer_id"'
 
