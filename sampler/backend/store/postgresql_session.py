@@ -11,7 +11,7 @@ from sampler.backend.store import Row, Value
 from sampler.backend.store.postgresql_connection import Connection, errors_as_unavailable
 from sampler.backend.store.session import Gathering
 
-_ROWS_AT_ONCE = 2000
+_ROWS_AT_ONCE = 200  # they can be half a megabyte each
 _BINDING = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 
 
