@@ -3,10 +3,13 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from sampler.backend import instants
 from sampler.backend.commands.exporting import Columns, Kind
+
+_iso = lru_cache(maxsize=1000)(instants.iso)  # many sensors report at the same instants
 
 
 def write(columns: Columns, file: BinaryIO, wrote: Callable[[int], None]) -> None:
@@ -23,4 +26,4 @@ def write(columns: Columns, file: BinaryIO, wrote: Callable[[int], None]) -> Non
 
 
 def _written(kind: Kind, values: Sequence[Any]) -> Iterable[object]:
-    return map(instants.iso, values) if kind is Kind.TIME else values
+    return map(_iso, values) if kind is Kind.TIME else values
