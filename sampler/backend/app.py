@@ -18,8 +18,13 @@ from sampler.backend.accounts.tokens import Tokens
 from sampler.backend.commits import Commits
 from sampler.backend.customers import openapi as customers_openapi
 from sampler.backend.customers import routes as customers
+from sampler.backend.environment import openapi as environment_openapi
+from sampler.backend.environment import routes as environment
+from sampler.backend.environment.intake import Intake as EnvironmentIntake
+from sampler.backend.environment.leftovers import Leftovers
+from sampler.backend.environment.long_reads import LongReads
 from sampler.backend.readings import routes as readings
-from sampler.backend.settings import CannotStart, Settings, is_loopback
+from sampler.backend.settings import CannotStart, Settings, is_loopback, is_shared
 from sampler.backend.store import Store, tokens
 from sampler.backend.store.opening import open_store
 from sampler.backend.temperature import openapi as temperature_openapi
@@ -40,13 +45,20 @@ ROUTES = [
     *readings.ROUTES,
     *customers.ROUTES,
     *accounts.ROUTES,
+    *environment.ROUTES,
     *health.ROUTES,
     *metrics_.ROUTES,
     *receipts.ROUTES,
     *document.ROUTES,
     *pages.ROUTES,
 ]
-ROOMS = [temperature_openapi.ROOM, customers_openapi.ROOM, accounts_openapi.ROOM, operating.ROOM]
+ROOMS = [
+    temperature_openapi.ROOM,
+    customers_openapi.ROOM,
+    accounts_openapi.ROOM,
+    environment_openapi.ROOM,
+    operating.ROOM,
+]
 
 
 @contextlib.contextmanager
@@ -67,6 +79,7 @@ def opened(settings: Settings) -> Iterator[Doorman]:
         sessions = Sessions(store, commits, Tokens(keys))
         readiness = health.Readiness(commits)
         ledger = Ledger(commits, settings, metrics.receipts_dropped.inc)
+        leftovers = Leftovers(commits, shared=is_shared(settings.database))
         lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
         parts = {
             "settings": settings,
@@ -78,11 +91,14 @@ def opened(settings: Settings) -> Iterator[Doorman]:
             "keys": keys,
             "sessions": sessions,
             "desk": Desk(store, commits, sessions, passwords),
+            "environment": EnvironmentIntake(commits, leftovers),
+            "long_reads": LongReads(),
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
         app = build(settings, parts, Guard(settings, KnownTokens(store)))
-        app.on_shutdown.append(ledger.settled)
+        app.on_startup.append(leftovers.start)
+        app.on_shutdown += [leftovers.stop, ledger.settled]
         doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop)
         metrics.gauge("requests_in_flight", "Requests being answered.", lambda: doorman.in_flight)
         metrics.gauge(

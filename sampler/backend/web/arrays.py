@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Generic
 
-from sampler.backend.web.objects import MAX_DEPTH, Element, Objects, malformed, too_deep
+from sampler.backend.web.objects import BYTE_ORDER_MARK, MAX_DEPTH, Element, Objects, malformed, too_deep
 from sampler.backend.web.problems import Invalid
 
 PIECE_BYTES = 64 * 1024
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
 # A string, whole or cut off by the end, or what opens and closes arrays and objects.
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)
@@ -80,7 +79,7 @@ class Elements(Generic[Element]):
         return text
 
     def _open(self, text: bytes) -> bytes:
-        inner = text if self._offset else text.removeprefix(_BYTE_ORDER_MARK)
+        inner = text if self._offset else text.removeprefix(BYTE_ORDER_MARK)
         inner = inner.lstrip(_SPACE)
         if inner and not inner.startswith(b"["):
             raise _no_array()

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import HTTPException, InternalServerException
 
 from sampler.backend.web.arrays import Elements
 from sampler.backend.web.objects import Element
@@ -19,17 +18,8 @@ async def pieces(
     `elements` knows, as far as the body was read, how many there were and its fingerprint. Raises Invalid, and 413
     for a body beyond the handler's `request_max_body_size`: at once if the client says how long it is.
     """
-    async for chunk in _arriving(request):
+    async for chunk in request.stream():
         for piece in elements.feed(chunk):
             yield piece
             await asyncio.sleep(0)
     yield elements.end()
-
-
-async def _arriving(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in request.stream():
-            yield chunk
-    except InternalServerException as error:
-        # The framework's words for a client that went away; nothing of ours failed, and nobody reads the answer.
-        raise HTTPException("The body ended early.", status_code=400) from error

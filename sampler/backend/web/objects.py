@@ -9,6 +9,7 @@ import msgspec
 from sampler.backend.web.problems import Invalid
 
 MAX_DEPTH = 32
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PLACE = re.compile(r"(.*) - at `\$\[(\d+)\]\.?(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
 _BYTE = re.compile(r"(?:JSON is malformed: )?(.*?)(?: \(byte (\d+)\))?", re.DOTALL)
@@ -42,6 +43,16 @@ class Objects(Generic[Element]):
         except RecursionError as error:
             raise too_deep("$") from error
         return objects
+
+    def read_one(self, body: bytes) -> Element:
+        """Read a document that is one object. Raises Invalid."""
+        try:
+            objects = self.read(body.removeprefix(BYTE_ORDER_MARK), 0, 0)
+        except Invalid as error:
+            raise Invalid({_without_index(place): words for place, words in error.errors.items()}) from error
+        if len(objects) != 1:
+            raise Invalid({"$": ["The body must be one JSON object."]})
+        return objects[0]
 
 
 def malformed(reason: str, offset: int) -> Invalid:
@@ -120,3 +131,7 @@ def _first_strange_byte(text: bytes) -> int:
     except UnicodeDecodeError as error:
         return error.start
     return 0  # a lone half of a pair, written with escapes
+
+
+def _without_index(place: str) -> str:
+    return place.removeprefix("[0]").removeprefix(".") or "$"

@@ -68,26 +68,6 @@ def test_a_fault_is_answered_400(client: TestClient[Any]) -> None:
     assert (answer.status_code, answer.json()["errors"]) == (400, {"[0].value": ["It is required."]})
 
 
-def test_a_client_that_goes_away_in_the_middle_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
-    messages = iter(
-        [{"type": "http.request", "body": b"[" + ROW, "more_body": True}, {"type": "http.disconnect"}]
-    )
-    answers: list[dict[str, Any]] = []
-
-    async def receive() -> Any:
-        return next(messages)
-
-    async def send(message: Any) -> None:
-        answers.append(message)
-
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
-    app = Litestar([count], exception_handlers=HANDLERS, openapi_config=None)
-    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
-
-    assert answers[0]["status"] == 400
-    assert not caplog.records
-
-
 def test_others_have_their_turn_between_two_pieces() -> None:
     body = b"[" + b",".join([ROW] * 9000) + b"]"
     turns = 0

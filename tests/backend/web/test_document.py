@@ -13,6 +13,7 @@ from sampler.backend.app import ROUTES
 from sampler.backend.customers import sample
 from sampler.backend.store.opening import open_store
 from tests.backend.conftest import Serve
+from tests.backend.signing_in import bearer
 from tests.backend.web.speaking import Example, examples
 
 Client = TestClient[Any]
@@ -67,15 +68,23 @@ def references(part: Any) -> list[str]:
 
 
 def test_every_example_is_answered_with_a_documented_success(
-    client: Client, document: dict[str, Any]
+    client: Client, document: dict[str, Any], tmp_path: Path
 ) -> None:
+    user = bearer(f"sqlite:///{tmp_path / 'backend.db'}", tmp_path / "backend.key", "eva")
     spoken, tokens = 0, {}
     for example in examples(document):
-        answer = example.with_those_it_has(tokens).speak(client)
+        answer = example.with_those_it_has(tokens).speak(
+            client, **(user if is_for_users(document, example) else {})
+        )
         assert str(answer.status_code) in successes(document, example), (example, answer.text)
         tokens = answer.json() if "refresh_token" in answer.text else tokens
         spoken += 1
     assert spoken >= len(document["paths"])
+
+
+def is_for_users(document: dict[str, Any], example: Example) -> bool:
+    security: list[dict[str, Any]] = document["paths"][example.path][example.method]["security"]
+    return {"user": []} in security
 
 
 def successes(document: dict[str, Any], example: Example) -> set[str]:
