@@ -34,7 +34,7 @@ _REQUEST: Object = {
         "customerID": _INTEGER,
         "tagID": _INTEGER,
         "userID": {"type": "string"},
-        "remoteIP": {"type": "string", "description": "An IPv4 or IPv6 address."},
+        "remoteIP": {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]},
         "timestamp": {
             "type": "integer",
             "minimum": 0,
@@ -51,8 +51,13 @@ _EXAMPLE: Object = {
     "timestamp": 1500000000,
 }
 _PUBLISHED, *_OTHERS = naming.HEADERS
-_CUSTOMER: Object = {"type": "string", "pattern": "^-?[0-9]{1,100}$"}
 _BY_NAME: Object = {"type": "object", "additionalProperties": reference("CustomerCounts")}
+_CUSTOMER: Object = {"type": "string", "pattern": "^-?[0-9]{1,100}$"}
+
+
+def _between(least: int, most: int) -> Object:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
 
 ROOM = Room(
     "customers",
@@ -69,7 +74,7 @@ ROOM = Room(
                         json({"type": "object", "properties": {"valid": {"const": True}}}),
                     )
                 }
-                | problems(400, 401, 403, 404, 413, 422, 503),
+                | problems(400, 401, 403, 404, 408, 413, 422, 503),
                 description="Refused, with the first `reason` that applies: 401 no-customer, 404 unknown-customer, "
                 "400 broken-body (or 413 too-large), 403 other-customer, 403 inactive-customer, 400 no-address, "
                 "403 blacklisted-address, 403 blacklisted-agent. The first two count for nobody. The Content-Type "
@@ -100,9 +105,9 @@ ROOM = Room(
                 | problems(400, 404, 503),
                 security=token("read"),
                 parameters=[
-                    query("day", {"type": "integer"}, "1 to 31.", required=True, example=13),
-                    query("month", {"type": "integer"}, "1 to 12.", required=True, example=3),
-                    query("year", {"type": "integer"}, "1 to 9999.", required=True, example=2022),
+                    query("day", _between(1, 31), "Of a date that there is.", required=True, example=13),
+                    query("month", _between(1, 12), "Of a date that there is.", required=True, example=3),
+                    query("year", _between(1, 9999), "Of a date that there is.", required=True, example=2022),
                     query("customer_id", _INTEGER, "Only this customer's."),
                 ],
             )
