@@ -65,7 +65,7 @@ ROOM = Room(
             "post": operation(
                 "Register a user",
                 {"201": answer("Registered.", json(reference("Registered")))}
-                | problems(400, 409, 413, 415, 422, 503),
+                | problems(400, 408, 409, 413, 415, 422, 503),
                 security=PUBLIC,
                 parameters=[IDEMPOTENCY_KEY],
                 body=body(**json(reference("Registration"), ada={"username": "Ada", **_ADA})),
@@ -74,7 +74,7 @@ ROOM = Room(
         "/auth/login": {
             "post": operation(
                 "Log in",
-                {"200": _PAIR} | problems(400, 401, 413, 415, 422, 429, 503),
+                {"200": _PAIR} | problems(400, 401, 408, 413, 415, 422, 429, 503),
                 security=PUBLIC,
                 body=body(**json(reference("Login"), ada=_ADA)),
             )
@@ -82,7 +82,7 @@ ROOM = Room(
         "/auth/refresh": {
             "post": operation(
                 "Change a refresh token for the next tokens",
-                {"200": _PAIR} | problems(400, 401, 413, 415, 422, 503),
+                {"200": _PAIR} | problems(400, 401, 408, 413, 415, 422, 503),
                 security=PUBLIC,
                 description="One that was changed before ends its session: somebody else has a copy. "
                 "For 10 seconds it gives the same next one, to a client that lost the answer.",
@@ -92,7 +92,7 @@ ROOM = Room(
         "/auth/logout": {
             "post": operation(
                 "End the session of a refresh token",
-                {"204": answer("It has ended, now or before.")} | problems(400, 401, 413, 415, 422, 503),
+                {"204": answer("It has ended, now or before.")} | problems(400, 401, 408, 413, 415, 422, 503),
                 security=PUBLIC,
                 body=_ONE,
             )

@@ -10,7 +10,7 @@ _ENDED_AT_ONCE = 100
 
 _ADD = """
 INSERT INTO users (username, email, email_folded, password, registered)
-VALUES (:username, :email, :folded, :password, :registered) ON CONFLICT (email_folded) DO NOTHING RETURNING number
+VALUES (:username, :email, :folded, :password, :registered) RETURNING number
 """
 _USER = "SELECT number, username, email, password, registered, disabled FROM users"
 _BY_EMAIL = f"{_USER} WHERE email_folded = :folded"
@@ -77,7 +77,9 @@ class Standing:
 
 def add(session: Session, registration: Registration) -> int | None:
     """Add a user and give its number, or None if the e-mail is taken."""
-    row = session.row(
+    if by_email(session, registration.folded):
+        return None
+    [(number,)] = session.rows(
         _ADD,
         username=registration.username,
         email=registration.email,
@@ -85,7 +87,7 @@ def add(session: Session, registration: Registration) -> int | None:
         password=registration.password,
         registered=registration.registered,
     )
-    return int(row[0]) if row else None
+    return int(number)
 
 
 def by_email(session: Session, folded: str) -> User | None:

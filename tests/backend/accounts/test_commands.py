@@ -110,3 +110,17 @@ def test_help_has_examples(command: tuple[str, ...]) -> None:
     words = done(*command, "--help")
 
     assert f"  sampler backend users {' '.join(command)}" in words
+
+
+def test_a_key_file_that_others_can_read_keeps_the_backend_from_starting(tmp_path: Path) -> None:
+    key_file = tmp_path / "k"
+    key_file.write_text("x" * 43)
+    key_file.chmod(0o644)
+
+    result = CliRunner().invoke(backend, ["--port", "0", "--key-file", str(key_file)])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        f"Error: {key_file} has the mode 644, so others can use its keys: chmod 600"
+    )
+    assert "x" * 43 not in result.output

@@ -2,10 +2,13 @@
 
 # ruff: noqa: S105, S106 - nobody has these passwords
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sampler.backend.accounts.documents import Email, Unfit, email, logging_in, refresh_token, registering
 from sampler.backend.web.problems import Invalid
@@ -172,3 +175,20 @@ def test_a_refresh_is_one_string() -> None:
     assert refresh_token(b'{"refresh_token": "x"}') == "x"
     with pytest.raises(Unfit):
         refresh_token(b'{"refresh_token": 1}')
+
+
+@given(st.text() | st.from_regex(r".+@.+", fullmatch=True))
+def test_any_text_is_an_address_or_not_and_never_anything_worse(text: str) -> None:
+    try:
+        found = email(text)
+    except ValueError:
+        return
+    assert email(found.folded).folded == found.folded
+    assert "\0" not in found.written + found.folded
+
+
+@given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps).map(str.encode))
+def test_any_body_is_read_or_refused(body: bytes) -> None:
+    for read in (registering, logging_in, refresh_token):
+        with contextlib.suppress(Invalid):
+            read(body)

@@ -36,6 +36,7 @@ def test_an_address_that_is_taken_is_answered_409(client: Client, email: str) ->
     assert answer.status_code == 409
     assert refused(answer)["detail"] == "This e-mail is registered already."
     tokens(login(client))  # the first one's password is still the one
+    assert register(client, email="bob@example.com").json()["id"] == 2
 
 
 def test_names_may_be_alike(client: Client) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import jwt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sampler.backend.accounts.keys import Key, Keys
 from sampler.backend.accounts.tokens import NotSignedIn, Ticket, Tokens
@@ -167,6 +169,12 @@ FORGERIES: dict[str, Callable[[], str]] = {
 def test_what_we_did_not_write_is_not_believed(forgery: str) -> None:
     with pytest.raises(NotSignedIn):
         tokens().read_access(FORGERIES[forgery]())
+
+
+@given(st.text() | st.text("abc.=_-e30", min_size=5) | st.lists(st.binary(), min_size=3, max_size=3))
+def test_nothing_at_all_is_believed_by_chance(text: str | list[bytes]) -> None:
+    with pytest.raises(NotSignedIn):
+        tokens().read_access(text if isinstance(text, str) else ".".join(map(part, text)))
 
 
 def test_the_forgeries_differ_from_what_is_believed_only_in_what_they_are_named_for() -> None:
