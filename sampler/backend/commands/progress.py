@@ -1,9 +1,9 @@
 """How far long commands are, on a terminal."""
 
 import contextlib
+import itertools
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import click
 
@@ -24,8 +24,6 @@ def counting(label: str) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    unknown: contextlib.AbstractContextManager[Any] = click.progressbar(
-        length=None, label=label, show_pos=True, file=sys.stderr
-    )
-    with unknown as bar:
+    # An endless iterable, which nobody iterates over, is click's way of an unknown length.
+    with click.progressbar(itertools.count(), label=label, show_pos=True, file=sys.stderr) as bar:
         yield bar.update
