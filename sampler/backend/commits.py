@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import queue
 import threading
 import time
@@ -11,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sampler.backend.store import Session, Store, StoreUnavailable, touch
-
-log = logging.getLogger(__name__)
+from sampler.backend.store.outage import Outage
 
 _AT_ONCE = 500
 _MAX_WAITING = 1000
@@ -62,7 +60,7 @@ class Commits:
         self._bytes = 0
         self._closing = False
         self._ended = False
-        self._failing_since: float | None = None
+        self._outage = Outage()
         self._thread = threading.Thread(target=self._run, name="commits")
         self._thread.start()
 
@@ -108,8 +106,10 @@ class Commits:
         self._bytes -= weight
 
     async def probe(self) -> None:
-        """Return if the store takes commits; raises StoreUnavailable."""
+        """Return if the store takes commits, not only this small one; raises StoreUnavailable."""
         await self.write(touch)
+        if self._outage.lasts:
+            raise StoreUnavailable("other commits fail")
 
     def close(self) -> None:
         """Commit what waits, refuse what comes, and end the thread."""
@@ -123,7 +123,7 @@ class Commits:
             try:
                 self._commit(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever and the next batch has its chance
-                self._note_failure(error)
+                self._outage.failed(error)
                 for waiting in batch:
                     waiting.settle(error)
 
@@ -146,7 +146,7 @@ class Commits:
             for waiting in batch:
                 self._operate(session, waiting)
         self._observe(len(batch), time.perf_counter() - began)
-        self._note_success()
+        self._outage.worked()
         for waiting in batch:
             if not waiting.refused:
                 waiting.then(waiting.outcome)
@@ -161,14 +161,3 @@ class Commits:
             raise
         except Exception as error:  # noqa: BLE001 - it is the answer to one request, and the others go on
             waiting.refused = error
-
-    def _note_failure(self, error: Exception) -> None:
-        if self._failing_since is None:
-            self._failing_since = time.monotonic()
-            trace = None if isinstance(error, StoreUnavailable) else error
-            log.error("nothing can be stored, clients are asked to come again: %s", error, exc_info=trace)
-
-    def _note_success(self) -> None:
-        if self._failing_since is not None:
-            log.warning("storing again after %.0f s", time.monotonic() - self._failing_since)
-            self._failing_since = None

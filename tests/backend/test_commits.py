@@ -167,7 +167,7 @@ def test_failures_are_told_once_and_so_is_their_end(
     post(client, document())
 
     began, ended = [
-        record.getMessage() for record in caplog.records if record.name == "sampler.backend.commits"
+        record.getMessage() for record in caplog.records if record.name == "sampler.backend.store.outage"
     ]
     assert began.startswith("nothing can be stored, clients are asked to come again: ")
     assert ended.startswith("storing again after ")

@@ -1,8 +1,11 @@
 """The database goes away, or its disk is full: 503, and service again by itself, with every answered write."""
 
+import itertools
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,15 +15,13 @@ from tests.backend_process import BackendProcess
 from tests.faults.device_process import until
 from tests.faults.disks import Disk, ext4_disk, memory_disk, reason_for_no_disk
 from tests.faults.load import Load
-from tests.faults.rooms import ROOMS
+from tests.faults.rooms import ROOMS, Room
 from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
 
 pytestmark = pytest.mark.real
 
 needs_disk = pytest.mark.skipif(bool(reason_for_no_disk()), reason=reason_for_no_disk())
 SOON_S = 12  # twice what the first request takes that finds the server standing still
-
-Outage = tuple[Callable[[], object], Callable[[], object]]
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +56,21 @@ def unavailable(answer: requests.Response) -> bool:
 
 
 def write_all(backend: BackendProcess, number: int) -> list[bool]:
-    """Write the number in every room; which of them say that they cannot?"""
-    with requests.Session() as client:
-        return [unavailable(room.post(client, backend.url, number)) for room in ROOMS]
+    """Write the number in every room at once; which of them say that they cannot?"""
+    return in_each_room(lambda room, client: room.post(client, backend.url, number))
 
 
 def read_all(backend: BackendProcess) -> list[bool]:
-    with requests.Session() as client:
-        return [unavailable(room.read(client, backend.url)) for room in ROOMS]
+    return in_each_room(lambda room, client: room.read(client, backend.url))
+
+
+def in_each_room(ask: Callable[[Room, requests.Session], requests.Response]) -> list[bool]:
+    def asked(room: Room) -> bool:
+        with requests.Session() as client:
+            return unavailable(ask(room, client))
+
+    with ThreadPoolExecutor(len(ROOMS)) as pool:
+        return list(pool.map(asked, ROOMS))
 
 
 def healthy(backend: BackendProcess) -> bool:
@@ -170,3 +178,36 @@ def test_on_a_disk_that_has_become_read_only_reading_still_works(tmp_path: Path)
         assert not healthy(backend)
         assert read_all(backend) == [False] * len(ROOMS)
         backend.stop()
+
+
+@pytest.fixture
+def reachable(tmp_path: Path) -> Iterator[Path]:
+    """A folder that the server's user reaches, too."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@needs_disk
+def test_a_postgresql_whose_disk_is_full_is_answered_503_and_can_be_read(
+    tmp_path: Path, reachable: Path
+) -> None:
+    if reason := reason_for_no_postgresql():
+        pytest.skip(reason)
+    with (
+        memory_disk(reachable, "128m") as disk,
+        PostgresqlServer("-c", "autovacuum=off", folder=disk.place, log_folder=reachable) as server,
+        BackendProcess(tmp_path, database_url=server.url()) as backend,
+    ):
+        prepare(backend)
+        ballast = disk.fill()
+        # What fits into the last page of its table finds room; a commit that holds one that does not is refused.
+        numbers = itertools.count()
+        until(lambda: any(write_all(backend, next(numbers))) and not healthy(backend))
+        assert read_all(backend) == [False] * len(ROOMS)
+        assert alive(backend)
+
+        ballast.unlink()
+        until(lambda: healthy(backend))
+        assert write_all(backend, next(numbers)) == [False] * len(ROOMS)
+        assert len(told(backend)) <= 4

@@ -33,6 +33,7 @@ _BUGS = (
     psycopg.IntegrityError,
     psycopg.DataError,
     psycopg.errors.InFailedSqlTransaction,
+    psycopg.errors.ProgramLimitExceeded,
 )
 """What no repetition cures: it is to be seen as what it is."""
 _NO_BUGS = (psycopg.errors.InsufficientPrivilege,)

@@ -32,7 +32,14 @@ DIALECT = Dialect(
         "INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :last)",
     ),
 )
-_BUGS = (apsw.ConstraintError, apsw.SQLError, apsw.MismatchError, apsw.RangeError, apsw.BindingsError)
+_BUGS = (
+    apsw.ConstraintError,
+    apsw.SQLError,
+    apsw.MismatchError,
+    apsw.RangeError,
+    apsw.BindingsError,
+    apsw.TooBigError,
+)
 """What no repetition cures: it is to be seen as what it is."""
 
 
