@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -17,9 +17,10 @@ _ONCE_MORE = 20
 
 
 class Load:
-    """So many clients, each at one of the URLs, write to all rooms in turn for as long as the block lasts.
+    """So many clients write to all rooms in turn for as long as the block lasts.
 
-    When it is left, every write that was begun has been answered 200.
+    They go to the instances in turn, and with what was not answered to the next one, as a load balancer would.
+    When the block is left, every write that was begun has been answered 200.
     """
 
     def __init__(self, urls: Sequence[str], clients: int = 4) -> None:
@@ -34,8 +35,7 @@ class Load:
 
     def __enter__(self) -> Self:
         self._running = [
-            self._pool.submit(self._write, self._urls[client % len(self._urls)])
-            for client in range(self._clients)
+            self._pool.submit(self._write, itertools.cycle(self._urls)) for _ in range(self._clients)
         ]
         return self
 
@@ -59,17 +59,17 @@ class Load:
                     assert room.post(client, url, number).status_code == 200
                 room.check(url, numbers)
 
-    def _write(self, url: str) -> None:
+    def _write(self, urls: Iterator[str]) -> None:
         with requests.Session() as client:
             while not self._stop.is_set():
                 number = next(self._numbers)
                 for room in ROOMS:
-                    self._until_answered(room, client, url, number)
+                    self._until_answered(room, client, urls, number)
                     self.answered[room].append(number)
 
-    def _until_answered(self, room: Room, client: requests.Session, url: str, number: int) -> None:
+    def _until_answered(self, room: Room, client: requests.Session, urls: Iterator[str], number: int) -> None:
         ended: float | None = None
-        while (status := _status(room, client, url, number)) != 200:
+        while (status := _status(room, client, next(urls), number)) != 200:
             assert status in {None, 503}, f"{room} answers {status}"
             self.repetitions += 1
             if self._stop.is_set():
