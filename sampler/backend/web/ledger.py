@@ -93,10 +93,10 @@ def _receipt(visit: Visit) -> Receipt:
         at=instants.now(),
         method=visit.method,
         endpoint=visit.endpoint or "",
-        path=_text(visit.path[:_MAX_PATH]),
+        path=visit.path[:_MAX_PATH],
         status=visit.status,
-        who=visit.who and _text(visit.who),
-        reason=_text(reason(visit.answer))[:_MAX_REASON],
+        who=visit.who,
+        reason=reason(visit.answer)[:_MAX_REASON],
         body=b"" if (visit.endpoint or "").startswith(_SECRET) else visit.body,
         request_id=visit.name,
     )
@@ -108,14 +108,8 @@ def reason(answer: bytes) -> str:
         said = msgspec.json.decode(answer)
     except (msgspec.DecodeError, UnicodeDecodeError):
         said = None
-    if not isinstance(said, dict):
-        return answer.decode(errors="replace")
-    detail, errors = said.get("detail"), said.get("errors")
+    detail, errors = (said.get("detail"), said.get("errors")) if isinstance(said, dict) else (None, None)
     told = [str(detail)] if detail else []
     told += [msgspec.json.encode(errors).decode()] if errors else []
-    return ": ".join(told) or answer.decode(errors="replace")
-
-
-def _text(words: str) -> str:
-    # A text that PostgreSQL takes, too.
-    return words.replace("\0", "\ufffd")
+    words = ": ".join(told) or answer.decode(errors="replace")
+    return words.replace("\0", "\ufffd")  # a text that PostgreSQL takes, too
