@@ -108,8 +108,8 @@ class SqliteStore:
     def size(self) -> int:
         """See Store."""
         with _errors_as_unavailable(self.path):
-            files = (self.path, Path(f"{self.path}-wal"))
-            return sum(file.stat().st_size for file in files if file.exists())
+            log = Path(f"{self.path}-wal")
+            return self.path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
     def close(self) -> None:
         """See Store."""
