@@ -79,6 +79,15 @@ def test_a_success_forgets_the_failures_before_it(attempts: Attempts) -> None:
     assert waits(attempts, now=2) > 0
 
 
+def test_a_success_forgets_also_what_was_wrong_from_other_addresses(attempts: Attempts) -> None:
+    for n in range(99):
+        waits(attempts, address=f"192.0.2.{n}")
+    attempts.begin("ada", HOME, 1)
+    attempts.succeeded("ada", HOME)
+
+    assert [waits(attempts, address=f"203.0.113.{n}", now=2) for n in range(100)] == [0] * 100
+
+
 def test_an_attackers_own_account_does_not_clear_the_address(attempts: Attempts) -> None:
     for n in range(49):
         waits(attempts, f"victim{n}")

@@ -1,5 +1,6 @@
 """What an operator does about users, also beside a running backend."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sampler.backend.command import backend
+from sampler.backend.store import accounts as table
+from sampler.backend.store.opening import open_store
 from tests.backend.accounts.speaking import Client, login, post, refused, register, tokens
 
 ON_BOTH = pytest.mark.usefixtures("database_url")
@@ -72,9 +75,13 @@ def test_a_disabled_user_is_out_until_enabled(client: Client) -> None:
     tokens(login(client))
 
 
-def test_disabling_again_keeps_the_first_time(client: Client) -> None:
+def test_disabling_again_keeps_the_first_time(client: Client, tmp_path: Path) -> None:
     register(client)
-    done("disable", "1")
+    with (
+        contextlib.closing(open_store(f"sqlite:///{tmp_path / 'backend.db'}")) as store,
+        store.writing() as session,
+    ):
+        table.disable(session, 1, 1_700_000_000)
     first = done("list", "--json")
 
     assert done("disable", "1") == "disabled: 1 ada@example.com, 0 sessions ended\n"

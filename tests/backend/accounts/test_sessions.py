@@ -75,6 +75,7 @@ def test_a_refresh_token_that_comes_again_ends_the_whole_session(instance: Insta
         mine = await instance.sessions.refresh(stolen.refresh_token)
         elsewhere = await instance.log_in()
         instance.clock.pass_by(11)
+        assert await instance.sessions.user(mine.access_token) == 1
 
         assert "ended" in await refused(instance.sessions.refresh(stolen.refresh_token))
         assert "ended" in await refused(instance.sessions.refresh(mine.refresh_token))
