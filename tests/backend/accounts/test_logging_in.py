@@ -94,9 +94,9 @@ def test_the_eleventh_wrong_password_waits_even_if_it_is_right(client: Client) -
 
 
 def test_an_unknown_address_is_held_up_just_the_same(client: Client) -> None:
-    answers = [login(client, email=f"N{'o' * (n % 2)}body@example.com").status_code for n in range(22)]
+    answers = [login(client, email=f"{'nN'[n % 2]}obody@example.com").status_code for n in range(11)]
 
-    assert answers == [401] * 20 + [429] * 2
+    assert answers == [401] * 10 + [429]
 
 
 def test_a_login_that_failed_for_lack_of_a_disk_is_not_counted(disk: Disk, client: Client) -> None:

@@ -27,14 +27,14 @@ def test_whoever_registers_is_told_number_name_and_address(client: Client) -> No
 
 
 @ON_BOTH
-@pytest.mark.parametrize("email", ["ada@example.com", "ADA@Example.com", "\uff41da@example.com"])
-def test_an_address_that_is_taken_is_answered_409(client: Client, email: str) -> None:
+def test_an_address_that_is_taken_is_answered_409_however_it_is_written(client: Client) -> None:
     register(client)
 
-    answer = register(client, email=email, username="Eve", password="another one")
+    for email in ("ada@example.com", "ADA@Example.com", "\uff41da@example.com"):
+        answer = register(client, email=email, username="Eve", password="another one")
+        assert answer.status_code == 409
+        assert refused(answer)["detail"] == "This e-mail is registered already."
 
-    assert answer.status_code == 409
-    assert refused(answer)["detail"] == "This e-mail is registered already."
     tokens(login(client))  # the first one's password is still the one
     assert register(client, email="bob@example.com").json()["id"] == 2
 
