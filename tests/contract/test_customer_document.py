@@ -1,10 +1,7 @@
 """Contract C as its published document has it, over HTTP to a process: judged in order, counted by the hour."""
 
 import http.client
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -26,10 +23,7 @@ LONG_AGO = {"day": "13", "month": "3", "year": "2022"}
 @pytest.fixture(scope="module", autouse=True)
 def _sample(running: BackendProcess) -> None:
     """The published customers and blacklist, added beside the running backend."""
-    environment = os.environ | {"DATABASE_URL": running.database_url}
-    subprocess.run(
-        [sys.executable, "-m", "sampler.backend", "customers", "load-sample"], env=environment, check=True
-    )
+    running.command("customers", "load-sample")
 
 
 def post(backend: BackendProcess, body: str, customer: str | None = "1", **headers: str) -> requests.Response:
