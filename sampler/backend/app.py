@@ -23,7 +23,9 @@ from sampler.backend.environment import routes as environment
 from sampler.backend.environment.intake import Intake as EnvironmentIntake
 from sampler.backend.environment.leftovers import Leftovers
 from sampler.backend.environment.long_reads import LongReads
+from sampler.backend.maintenance import Maintenance
 from sampler.backend.readings import routes as readings
+from sampler.backend.readings.upkeep import Upkeep
 from sampler.backend.settings import CannotStart, Settings, is_loopback, is_shared
 from sampler.backend.store import Store, tokens
 from sampler.backend.store.opening import open_store
@@ -35,6 +37,7 @@ from sampler.backend.web import document, health, operating, pages, receipts
 from sampler.backend.web import metrics as metrics_
 from sampler.backend.web.cors import cors
 from sampler.backend.web.doorman import Doorman
+from sampler.backend.web.forgetting import Forgetting
 from sampler.backend.web.guard import Guard, KnownTokens
 from sampler.backend.web.ledger import Ledger
 from sampler.backend.web.metrics import Metrics
@@ -97,8 +100,10 @@ def opened(settings: Settings) -> Iterator[Doorman]:
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
         app = build(settings, parts, Guard(settings, KnownTokens(store)))
-        app.on_startup.append(leftovers.start)
-        app.on_shutdown += [leftovers.stop, ledger.settled]
+        upkeep = Upkeep(store, commits, settings.keep)
+        maintenance = Maintenance([*upkeep.chores, Forgetting(commits, settings.keys_kept_s).chore])
+        app.on_startup += [leftovers.start, maintenance.start]
+        app.on_shutdown += [maintenance.stop, leftovers.stop, ledger.settled]
         doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop)
         metrics.gauge("requests_in_flight", "Requests being answered.", lambda: doorman.in_flight)
         metrics.gauge(

@@ -51,7 +51,7 @@ async def _post_json(request: AnyRequest, commits: Commits, settings: Settings) 
 async def _post_lines(request: AnyRequest, commits: Commits) -> Response[bytes]:
     body = await request.body()
     try:
-        series = lines.read(body)
+        series = await lines.read(body)
     except lines.Malformed as malformed:
         document = {"success": False, "errors": malformed.faults}
         return Response(msgspec.json.encode(document), status_code=400, media_type="application/json")

@@ -25,6 +25,11 @@ def delete(session: Session, name: str) -> None:
     session.run(_NOTE, name=name)
 
 
+def is_due(session: Session) -> bool:
+    """Whether there are blocks to be removed."""
+    return session.row(_NEXT) is not None
+
+
 def purge(session: Session) -> bool:
     """Remove some blocks of deleted readings; say whether there may be more."""
     sensor = session.row(_NEXT)

@@ -17,6 +17,7 @@ _NAMED = f"SELECT {_COLUMNS} FROM sensors WHERE name IN ({_ANY})"  # noqa: S608 
 _NUMBERED = f"SELECT {_COLUMNS} FROM sensors WHERE number IN ({_ANY})"  # noqa: S608 - constants
 _ONE = f"SELECT {_COLUMNS} FROM sensors WHERE name = :name"  # noqa: S608 - constants
 _PAGE = f"SELECT {_COLUMNS} FROM sensors WHERE number > :after ORDER BY number LIMIT :most"  # noqa: S608 - constants
+_BY_NAME = f"SELECT {_COLUMNS} FROM sensors WHERE name > :after ORDER BY name LIMIT :most"  # noqa: S608 - constants
 _ADD = "INSERT INTO sensors (name, total, min, max) VALUES (:name, :total, :min, :max)"
 _ADJUST = """
 UPDATE sensors SET count = :count, total = :total, min = :min, max = :max, last = :last, last_offset = :last_offset
@@ -87,6 +88,11 @@ def clear(session: Session, name: str) -> None:
 def page(session: Session, after: int, most: int) -> list[Sensor]:
     """Give so many sensors behind that number, in the order of their numbers."""
     return [_sensor(row) for row in session.rows(_PAGE, after=after, most=most)]
+
+
+def by_name(session: Session, after: str, most: int) -> list[Sensor]:
+    """Give so many sensors behind that name, in the order of their names."""
+    return [_sensor(row) for row in session.rows(_BY_NAME, after=after, most=most)]
 
 
 def numbered(session: Session, numbers: Iterable[int]) -> dict[int, Sensor]:

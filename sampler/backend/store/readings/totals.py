@@ -16,9 +16,13 @@ _HEADS = f"""
 SELECT {HEAD} FROM blocks
 WHERE sensor = :sensor AND hour BETWEEN :first_hour AND :last_hour AND epoch >= :first_epoch
 """  # noqa: S608 - constants
+_EXTENT = "SELECT min(first), max(last) FROM blocks WHERE sensor = :sensor AND epoch >= :first_epoch"
 _DATA = """
 SELECT data FROM blocks WHERE sensor = :sensor AND hour = :hour AND epoch = :epoch AND number = :number
 """
+
+
+_LATEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ def totals(session: Session, sensor: Sensor, edges: Sequence[int]) -> list[Total
         if piece.epoch >= sensor.first_epoch:
             found.add(*in_order(piece.times, piece.values))
     return found.totals
+
+
+def extent(session: Session, sensor: Sensor) -> tuple[int, int] | None:
+    """Give the first and last of the times of the readings that `totals` counts, if there are any."""
+    first, last = session.row(_EXTENT, sensor=sensor.number, first_epoch=sensor.first_epoch) or (None, None)
+    times = [time for time in (first, last) if time is not None]
+    for _, piece in arrivals.between(session, 0, _LATEST, sensor.number):
+        if piece.epoch >= sensor.first_epoch:
+            times += min(piece.times), max(piece.times)
+    return (min(times), max(times)) if times else None
 
 
 def _heads(session: Session, sensor: Sensor, edges: Sequence[int]) -> Iterator[Head]:

@@ -1,0 +1,49 @@
+"""Which sensors there are."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from sampler.backend.readings import asked, times
+from sampler.backend.readings.asked import AnyRequest
+from sampler.backend.store import Store
+from sampler.backend.store.readings.sensors import Sensor, by_name
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
+
+class ListedSensor(msgspec.Struct):
+    """A sensor's name and its statistics since they were last cleared."""
+
+    name: str
+    last_measurement: str | None
+    count: int
+    avg: float
+
+
+@get("/sensors", sync_to_thread=True, opt={"scope": "read"})
+def get_sensors(
+    request: AnyRequest,
+    store: NamedDependency[Store],
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> Response[list[ListedSensor]]:
+    """List the sensors by their names; where there are more than `limit`, the header `Link` names the next page."""
+    after = asked.optional(request.query_params, "after", asked.sensor_name) or ""
+    with store.reading() as session:
+        found = by_name(session, after, limit + 1)
+    headers = None
+    if len(found) > limit:
+        query = urlencode({"limit": limit, "after": found[limit - 1].name})
+        headers = {"Link": f'<{request.url.path}?{query}>; rel="next"'}
+    return Response([listed(sensor) for sensor in found[:limit]], headers=headers)
+
+
+def listed(sensor: Sensor) -> ListedSensor:
+    """Write what is told of a sensor."""
+    last = None if sensor.last is None else times.written(sensor.last, sensor.last_offset)
+    return ListedSensor(sensor.name, last, sensor.statistics.count, sensor.statistics.average)
