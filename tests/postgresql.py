@@ -70,8 +70,12 @@ class PostgresqlServer:
             if place:
                 shutil.rmtree(place, ignore_errors=True)
 
+    @property
+    def port(self) -> int:
+        return int(self._port.getsockname()[1])
+
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
-        return f"postgresql://{user}@127.0.0.1:{self._port.getsockname()[1]}/{database}"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
     @contextlib.contextmanager
     def new_database(self) -> Iterator[str]:
@@ -127,8 +131,18 @@ class PostgresqlServer:
 
     def _started(self) -> bool:
         """Start it; say no if it ended again."""
-        port = str(self._port.getsockname()[1])
-        command = ["postgres", "-D", str(self._data), "-h", "127.0.0.1", "-p", port, "-k", "", *_SMALL]
+        command = [
+            "postgres",
+            "-D",
+            str(self._data),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-k",
+            "",
+            *_SMALL,
+        ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command(*command, *self._options),

@@ -20,6 +20,7 @@ class Session(Protocol):
 
     Statements are constants, values are bound by name (`:sensor`); where an engine cannot tell a value's type
     from its place, as in `:device IS NULL`, write `CAST(:device AS TEXT)`. Each method raises StoreUnavailable.
+    After any other error of a statement, go on behind a savepoint that held it, or not at all.
     """
 
     def rows(self, sql: str, /, **values: Value) -> list[Row]:

@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 import apsw
@@ -15,6 +16,7 @@ from sampler.backend.store import Store, StoreUnavailable
 from sampler.backend.store.opening import open_store
 from tests.backend.store.conftest import Open, with_things
 from tests.backend.store.things import NAMES, add, names
+from tests.faulty_proxy import FaultyProxy
 from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
 
 SOON_S = 9  # twice what it takes on an idle machine
@@ -81,8 +83,15 @@ def shared(url: str) -> Iterator[Store]:
         yield store
 
 
-def blocks(store: Store) -> list[AbstractContextManager[object]]:
-    return [store.writing(), store.reading()]
+def both_unavailable(store: Store, words: str) -> None:
+    """Writing and reading, at once."""
+
+    def tried(block: AbstractContextManager[object]) -> None:
+        with unavailable(words), block:
+            pass
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(tried, [store.writing(), store.reading()]))
 
 
 def test_a_restart_of_the_server_is_not_even_noticed(own_server: PostgresqlServer, shared: Store) -> None:
@@ -100,9 +109,7 @@ def test_a_server_that_is_gone_is_told_of_and_used_when_it_is_back(
 ) -> None:
     own_server.kill()
     for _ in range(2):
-        for block in blocks(shared):
-            with unavailable("refused|closed"), block:
-                pass
+        both_unavailable(shared, "refused|closed")
 
     own_server.start()
     with shared.writing() as session:
@@ -114,9 +121,8 @@ def test_a_server_that_is_gone_is_told_of_and_used_when_it_is_back(
 def test_a_server_that_stands_still_is_not_waited_for(own_server: PostgresqlServer, shared: Store) -> None:
     own_server.suspend()
     try:
-        for block in [*blocks(shared), *blocks(shared)]:
-            with unavailable("does not answer|timeout"), block:
-                pass
+        both_unavailable(shared, "does not answer")
+        both_unavailable(shared, "timeout")
     finally:
         own_server.resume()
 
@@ -141,6 +147,39 @@ def test_a_server_that_stands_still_at_the_commit_leaves_it_open_what_is_stored(
         if session.row("SELECT 1 FROM things WHERE name = :name", name="once") is None:
             add(session, "once")
     assert names(shared) == ["before", "once"]
+
+
+@pytest.fixture
+def proxy(own_server: PostgresqlServer) -> Iterator[FaultyProxy]:
+    with FaultyProxy(own_server.port) as proxy:
+        yield proxy
+
+
+def test_a_commit_whose_answer_is_lost_is_stored_though_nobody_knows(
+    shared: Store, url: str, proxy: FaultyProxy, own_server: PostgresqlServer
+) -> None:
+    through_it = url.replace(str(own_server.port), str(proxy.port))
+    with contextlib.closing(open_store(through_it)) as store:
+        with unavailable("closed|reset"), store.writing() as session:
+            add(session, "once")
+            proxy.switch("reset_after_request")
+        proxy.switch("ok")
+
+        with store.reading() as session:
+            assert session.rows(NAMES) == [("before",), ("once",)]
+
+
+@pytest.mark.real
+def test_a_network_that_swallows_everything_is_not_waited_for(
+    shared: Store, url: str, proxy: FaultyProxy, own_server: PostgresqlServer
+) -> None:
+    through_it = url.replace(str(own_server.port), str(proxy.port))
+    with contextlib.closing(open_store(through_it)) as store:
+        proxy.switch("blackhole")
+        both_unavailable(store, "does not answer")
+        proxy.switch("ok")
+
+        assert names(store) == ["before"]
 
 
 @pytest.mark.real
