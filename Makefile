@@ -10,7 +10,7 @@ FIT := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$python -c '$(FIT)' 2>/dev/null && command -v $$python && break; done)
 
-COMPILE := .venv/uv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+COMPILE := .venv/uv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command "make constraints" --quiet
 
 help:           ## this list
@@ -41,9 +41,10 @@ bench: setup    ## what a device pays: CPU, memory, lateness
 constraints:    ## choose the newest versions that pyproject.toml allows, with their hashes
 	$(PYTHON) -m venv .venv/uv
 	.venv/uv/bin/pip install --quiet uv
-	$(COMPILE) --all-extras --upgrade --output-file constraints.txt
-	$(COMPILE) --constraints constraints.txt --output-file deploy/requirements.txt
-	$(COMPILE) --constraints constraints.txt --extra backend --output-file deploy/requirements-backend.txt
+	$(COMPILE) --all-extras --upgrade pyproject.toml --output-file constraints.txt
+	$(COMPILE) --constraints constraints.txt pyproject.toml --output-file deploy/requirements.txt
+	$(COMPILE) --constraints constraints.txt pyproject.toml --extra backend --output-file deploy/requirements-backend.txt
+	echo hatchling | $(COMPILE) --constraints constraints.txt - --output-file deploy/requirements-build.txt
 
 # The environment is what constraints.txt says and nothing else; the package is linked into it.
 .venv/made: constraints.txt
