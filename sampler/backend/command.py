@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from sampler.backend import calendars
 from sampler.backend.commands.durations import duration
 from sampler.backend.commands.lazy import LazyCommands, missing
 from sampler.backend.commands.options import database_option
@@ -39,6 +40,23 @@ def _origins(_: click.Context, __: click.Parameter, origins: tuple[str, ...]) ->
     return origins
 
 
+def _zone(_: click.Context, __: click.Parameter, name: str) -> str:
+    try:
+        return calendars.zone(name).key
+    except ValueError as error:
+        raise click.BadParameter(f"{name!r} {error}.") from error
+
+
+def _keep(_: click.Context, __: click.Parameter, wishes: tuple[str, ...]) -> dict[str, int]:
+    keep: dict[str, int] = {}
+    for wish in wishes:
+        name, _sign, lasts = wish.rpartition("=")
+        if name in keep:
+            raise click.BadParameter(f"{name or 'the time for all others'} is there twice")
+        keep[name] = duration(lasts)
+    return keep
+
+
 @click.group(
     cls=LazyCommands,
     invoke_without_command=True,
@@ -47,6 +65,7 @@ Examples:
   sampler backend
   sampler backend --port 0 --database sqlite:///try.db --output-file output.txt
   sampler backend --fail-rate 0.4 --fail-after 0.1 --seed 7
+  sampler backend --zone Europe/Oslo --keep 400d --keep "cold store=10d"
   sampler backend --host 0.0.0.0 --database postgresql://sampler@db/sampler
 """,
 )
@@ -90,6 +109,22 @@ Examples:
     show_default=True,
     type=duration,
     help="How long they are kept.",
+)
+@click.option(
+    "--zone",
+    default="UTC",
+    show_default=True,
+    callback=_zone,
+    metavar="NAME",
+    help="Time zone of posted times that name no offset, such as Europe/Oslo.",
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    callback=_keep,
+    metavar="[SENSOR=]TIME",
+    help="Let readings expire after 400d, or those of a sensor after SENSOR=30d; repeatable. Their hourly "
+    "statistics stay.  [default: for ever]",
 )
 @database_option
 @click.option(

@@ -1,6 +1,7 @@
 """What is done in the background: small pieces of work, one after the other, while requests go on."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -21,26 +22,32 @@ class Maintenance:
     def __init__(self, chores: Sequence[Chore], pause_s: float = _PAUSE_S) -> None:
         self._chores = chores
         self._pause_s = pause_s
+        self._ending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin."""
+        self._ending.clear()
         self._task = asyncio.create_task(self._go_on())
 
     async def stop(self) -> None:
-        """End; what was begun is either done as a whole or not at all."""
+        """End, after the piece of work that was begun: it reads from a store that is closed next."""
+        self._ending.set()
         if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await self._task
 
     async def _go_on(self) -> None:
-        while True:
-            await asyncio.sleep(await self._once())
+        while not self._ending.is_set():
+            wait = await self._once()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), wait)
 
     async def _once(self) -> float:
         """Do each chore once, and give how long to wait."""
         wait = self._pause_s
         for chore in self._chores:
+            if self._ending.is_set():
+                break
             try:
                 if await chore():
                     wait = 0.0

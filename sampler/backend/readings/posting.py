@@ -1,5 +1,6 @@
 """Where readings are posted to, in either form."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from sampler.backend.store import Session, answers
 from sampler.backend.store.answers import Answer, Once
 from sampler.backend.store.readings import adding
 from sampler.backend.store.readings.series import Series
-from sampler.backend.web import bodies, repetition
+from sampler.backend.web import bodies, repetition, tally
 from sampler.backend.web.arrays import Elements
 from sampler.backend.web.objects import Objects
 
@@ -45,7 +46,7 @@ async def _post_json(request: AnyRequest, commits: Commits, settings: Settings) 
     series = await documents.gathered(bodies.pieces(request, elements), calendars.zone(settings.zone))
     once = repetition.of_fingerprint(request, elements.fingerprint)
     answer = Answer(200, msgspec.json.encode({"accepted": elements.count}))
-    return await _stored(commits, once, series, answer)
+    return await _answer(request, commits, Delivery(series, once, answer))
 
 
 async def _post_lines(request: AnyRequest, commits: Commits) -> Response[bytes]:
@@ -55,18 +56,32 @@ async def _post_lines(request: AnyRequest, commits: Commits) -> Response[bytes]:
     except lines.Malformed as malformed:
         document = {"success": False, "errors": malformed.faults}
         return Response(msgspec.json.encode(document), status_code=400, media_type="application/json")
-    return await _stored(commits, repetition.once(request, body), series, _SUCCESS)
+    return await _answer(request, commits, Delivery(series, repetition.once(request, body), _SUCCESS))
 
 
-async def _stored(
-    commits: Commits, once: Once | None, series: list[Series], answer: Answer
-) -> Response[bytes]:
-    def work(session: Session) -> Answer:
-        adding.add(session, series)
-        return answer
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a request brings, what makes it recognisable, and what it is answered the first time."""
 
-    weight = _BYTES_A_READING * sum(len(one.times) for one in series)
-    return repetition.response(await commits.write(lambda session: answers.once(session, once, work), weight))
+    series: list[Series]
+    once: Once | None
+    answer: Answer
+
+    def store(self, session: Session) -> Answer:
+        """Store the readings, unless it is a repetition; give the first answer. Raises KeyReused."""
+        return answers.once(session, self.once, self._add)
+
+    def _add(self, session: Session) -> Answer:
+        adding.add(session, self.series)
+        return self.answer
+
+
+async def _answer(request: AnyRequest, commits: Commits, delivery: Delivery) -> Response[bytes]:
+    readings = sum(len(one.times) for one in delivery.series)
+    answer = await commits.write(delivery.store, _BYTES_A_READING * readings)
+    if answer is delivery.answer:
+        tally.note(request, "readings", readings)
+    return repetition.response(answer)
 
 
 def _refuse_other_than_utf_8(parameters: dict[str, str]) -> None:
