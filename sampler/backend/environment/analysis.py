@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import sqrt
+from math import isfinite, sqrt
 
 from sampler.backend.instants import TICKS_PER_SECOND
 from sampler.backend.store.environment.rows import Values
@@ -25,7 +25,7 @@ class Moments:
     Those of parts are merged without their rows: T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating Formulae and a
     Pairwise Algorithm for Computing Sample Variances", 1979, with two variables as P. Pébay, "Formulas for Robust,
     One-Pass Parallel Computation of Covariances and Arbitrary-Order Statistical Moments", 2008, has it.
-    Numbers so large that squares of them are none give nan.
+    Of numbers so large that no double holds their squares, slope and correlation are None.
     """
 
     count: int
@@ -49,13 +49,18 @@ class Moments:
 
     def slope(self, field: int) -> float | None:
         """Give the slope of the least squares line, per hour; None where all rows are of one time."""
-        spread = self.products[TIME][TIME]
-        return self.products[TIME][field] / spread if spread else None
+        return _ratio(self.products[TIME][field], self.products[TIME][TIME])
 
     def correlation(self, one: int, other: int) -> float | None:
         """Give Pearson's r, -1 to 1; None where one of the two does not vary."""
         spread = sqrt(self.products[one][one]) * sqrt(self.products[other][other])
-        return max(-1.0, min(1.0, self.products[one][other] / spread)) if spread else None
+        r = _ratio(self.products[one][other], spread)
+        return None if r is None else max(-1.0, min(1.0, r))
+
+
+def _ratio(product: float, spread: float) -> float | None:
+    """Divide, where there is something to divide by and neither is beyond what a double holds."""
+    return product / spread if spread > 0 and isfinite(product) and isfinite(spread) else None
 
 
 def moments(rows: Iterable[Values]) -> Moments | None:

@@ -6,6 +6,7 @@ The methods and their test are those of R. J. Hyndman and G. Athanasopoulos, "Fo
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 HOURS_A_DAY = 24
 TRIED_ON_HOURS = 24
@@ -26,7 +27,10 @@ class Forecast:
 
 
 def forecast(means: Means, hours: int) -> Forecast | None:
-    """Continue hourly means by the method that was nearest to the last day; None if no method had enough to go by."""
+    """Continue hourly means by the method that was nearest to the last day.
+
+    None if no method had enough to go by, or the numbers are too large to calculate with.
+    """
     last = max(means, default=0)
     seen = {hour: mean for hour, mean in means.items() if hour <= last - TRIED_ON_HOURS}
     kept_back = {hour: mean for hour, mean in means.items() if hour > last - TRIED_ON_HOURS}
@@ -40,7 +44,8 @@ def forecast(means: Means, hours: int) -> Forecast | None:
     error, name = min(tried)
     model = METHODS[name](means)
     assert model  # noqa: S101 - it has more to go by than when it was tried
-    return Forecast(name, error, [model(hour) for hour in range(last + 1, last + 1 + hours)])
+    values = [model(hour) for hour in range(last + 1, last + 1 + hours)]
+    return Forecast(name, error, values) if all(map(isfinite, (error, *values))) else None
 
 
 def _error(model: Model, kept_back: Means) -> float:

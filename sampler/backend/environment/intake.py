@@ -13,14 +13,14 @@ from sampler.backend.store.environment import batches, rows
 from sampler.backend.store.environment.batches import Batch
 from sampler.backend.store.environment.rows import Values
 
-AT_ONCE = 1000
+AT_ONCE = 500
 _BYTES_A_ROW = 200
 _APART = "a batch"
 """Stands for the media type of an answer that is too long to be kept: its body names the batch that it lists."""
 
 
 class Intake:
-    """Takes requests in. Up to a thousand rows are one commit.
+    """Takes requests in. Up to five hundred rows are one commit.
 
     More are stored as they arrive, as a batch that nobody sees before its last rows are there; of a request that
     turns out to be wrong, or has no end, they are removed again.

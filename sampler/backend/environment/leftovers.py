@@ -30,12 +30,16 @@ class Leftovers:
         """Begin to look for them."""
         # What was begun before the start, on a store of our own, was left by somebody who is no more.
         before = self._clock() - _OLD_S if self._shared else self._clock() + 1
-        self._begin(self._go_on(int(before)))
+        self._begin(self._sweep_for_ever(int(before)))
 
     async def stop(self) -> None:
         """End; the next start goes on."""
         for task in self._tasks:
             task.cancel()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until nothing is being done any more."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def give_up(self, batch: int) -> None:
@@ -53,7 +57,7 @@ class Leftovers:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _go_on(self, before: int) -> None:
+    async def _sweep_for_ever(self, before: int) -> None:
         while True:
             await self.sweep(before)
             await asyncio.sleep(_PAUSE_S)

@@ -98,7 +98,7 @@ _POST = operation(
     {"201": answer("The stored rows with their ids.", json({"type": "array", "items": reference("Row")}))}
     | problems(400, 408, 413, 415, 422, 503),
     security=LOGGED_IN,
-    description="Up to 64 MiB. More than 1000 rows are stored as they arrive, between the requests of others, and are "
+    description="Up to 64 MiB. More than 500 rows are stored as they arrive, between the requests of others, and are "
     "seen when all are there; a repetition under the same Idempotency-Key lists them as they are then.",
     parameters=[IDEMPOTENCY_KEY],
     body=body(

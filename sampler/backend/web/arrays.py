@@ -99,7 +99,7 @@ class Elements(Generic[Element]):
             # If it was no place for it, the search finds one, or comes to the same fault.
             with contextlib.suppress(Invalid):
                 return self._given(text, cut)
-        cut, closes = _cut(text)
+        cut, closes = _cut(text, self._offset)
         if closes:
             return self._last(text, cut)
         if cut:
@@ -127,15 +127,17 @@ class Elements(Generic[Element]):
         return elements
 
 
-def _cut(text: bytes) -> tuple[int, bool]:
+def _cut(text: bytes, offset: int) -> tuple[int, bool]:
     """Find the place behind the last element that is whole and has a comma behind it, or the bracket that ends all.
 
-    The place is 0 if there is none. Raises Invalid where it is too deep to go on.
+    The place is 0 if there is none. Raises Invalid where it is too deep to go on, or closed and never opened.
     """
     depth = last = 0
     for token in _TOKEN.finditer(text):
         character = text[token.start()]
         depth += (character in b"[{") - (character in b"]}")
+        if depth < 0 and character in b"}":
+            raise malformed("invalid character", offset + token.start())
         if depth < 0:
             return token.start(), True
         if depth >= MAX_DEPTH:  # the array itself is the first level

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sampler.backend.web.arrays import PIECE_BYTES, Elements
@@ -78,6 +78,7 @@ def test_an_array_is_read_as_from_the_whole_however_it_comes(
 
 @given(
     body=st.binary(max_size=300)
+    | st.text("[{}],").map(str.encode)
     | st.text('[]{}",:\\ \n}}],,aé1e-0.nulltrue', max_size=300).map(str.encode)
     | st.builds(
         lambda array, place, junk: (
@@ -92,6 +93,8 @@ def test_an_array_is_read_as_from_the_whole_however_it_comes(
     places=PLACES,
     size=st.sampled_from([1, 16, 100]),
 )
+@example(body=b"[} ", places=[2], size=1)
+@example(body=b'[{"name":"a"}}]', places=[14], size=1)
 def test_garbage_is_invalid_or_what_the_whole_says_and_nothing_else(
     body: bytes, places: list[int], size: int
 ) -> None:
