@@ -87,4 +87,5 @@ def _row(cost: Cost) -> str:
     )
 
 
-main()
+if __name__ == "__main__":
+    main()
