@@ -19,11 +19,14 @@ class BackendProcess:
     It listens when the block is entered and has ended when the block is left.
     """
 
-    def __init__(self, folder: Path, *options: str, database_url: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *options: str, database_url: str | None = None, key_file: Path | None = None
+    ) -> None:
         """`database_url` names another database; it goes the way that a password could go, too."""
         self.database_url = database_url or f"sqlite:///{folder / 'backend.db'}"
         self.output_file = folder / "output.txt"
         self.log = folder / "backend.log"
+        self.key_file = key_file or folder / "backend.key"
         self.url = ""
         # Held for as long as the backend may come back: a client that knocks while it is down
         # would otherwise be given the very port that it knocks at, and keep it.
@@ -63,7 +66,7 @@ class BackendProcess:
     def start(self) -> None:
         """Start it and wait until it listens: on the same port each time."""
         command = [sys.executable, "-m", "sampler.backend", "--port", str(self.port)]
-        command += ["--output-file", str(self.output_file), *self.options]
+        command += ["--output-file", str(self.output_file), "--key-file", str(self.key_file), *self.options]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment

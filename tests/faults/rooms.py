@@ -1,10 +1,11 @@
 """What clients send to each room of the backend again and again, and what must be there of it in the end."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Protocol
 
 import requests
 
+from tests.backend.signing_in import bearer
 from tests.backend_process import BackendProcess
 
 PATIENCE_S = 15
@@ -12,9 +13,6 @@ PATIENCE_S = 15
 
 class Room(Protocol):
     """One contract's way to write numbers, each under a key of its own, and to see which are there."""
-
-    def prepare(self, backend: BackendProcess) -> None:
-        """Make what must be there before the first write."""
 
     def post(self, client: requests.Session, url: str, number: int) -> requests.Response:
         """Write the number; however often it is said, it counts once."""
@@ -28,9 +26,6 @@ class Room(Protocol):
 
 class Temperatures:
     """Contract A."""
-
-    def prepare(self, backend: BackendProcess) -> None:
-        pass
 
     def post(self, client: requests.Session, url: str, number: int) -> requests.Response:
         document = {
@@ -56,9 +51,6 @@ class Readings:
     """Contracts B and D: even numbers are posted as JSON, odd ones as lines."""
 
     SENSORS = 3
-
-    def prepare(self, backend: BackendProcess) -> None:
-        pass
 
     def post(self, client: requests.Session, url: str, number: int) -> requests.Response:
         sensor, second = f"sensor{number % self.SENSORS}", 1_636_407_489 + number
@@ -86,7 +78,7 @@ class Readings:
 class Customers:
     """Contract C."""
 
-    def prepare(self, backend: BackendProcess) -> None:
+    def __init__(self, backend: BackendProcess) -> None:
         backend.command("customers", "load-sample")
 
     def post(self, client: requests.Session, url: str, number: int) -> requests.Response:
@@ -110,4 +102,48 @@ class Customers:
         assert sum(hour["invalid_requests"] for hour in hours) == 0
 
 
-ROOMS: Sequence[Room] = [Temperatures(), Readings(), Customers()]
+class Environment:
+    """Contract E: three rows a number, and a batch that takes several commits for some."""
+
+    FEW, MANY = 3, 1100
+
+    def __init__(self, backend: BackendProcess) -> None:
+        self._signed_in = bearer(backend.database_url, backend.key_file)
+
+    def post(self, client: requests.Session, url: str, number: int) -> requests.Response:
+        row = {
+            "sensor_id": f"room{number}",
+            "timestamp": "2021-11-08T21:38:09Z",
+            "temperature": 21.5,
+            "humidity": 40,
+            "pressure": 1013,
+        }
+        headers = self._signed_in | {"Idempotency-Key": f"e-{number}"}
+        body = [row] * self._rows(number)
+        return client.post(f"{url}/v1/data/", json=body, headers=headers, timeout=PATIENCE_S)
+
+    def read(self, client: requests.Session, url: str) -> requests.Response:
+        return client.get(f"{url}/v1/data", headers=self._signed_in, timeout=PATIENCE_S)
+
+    def check(self, url: str, numbers: Collection[int]) -> None:
+        query = {"aggregate": "daily", "per_page": "1000"}
+        counts: dict[str, int] = {}
+        page = 1
+        while page:
+            answer = requests.get(
+                f"{url}/v1/data",
+                params=query | {"page": str(page)},
+                headers=self._signed_in,
+                timeout=PATIENCE_S,
+            ).json()
+            counts |= {found["sensor_id"]: found["count"] for found in answer["data"]}
+            page = answer["pagination"]["next_page"]
+        assert counts == {f"room{number}": self._rows(number) for number in numbers}
+
+    def _rows(self, number: int) -> int:
+        return self.MANY if number % 10 == 7 else self.FEW
+
+
+def rooms_of(backend: BackendProcess) -> list[Room]:
+    """Every room, ready to be written to: the customers and the user are added."""
+    return [Temperatures(), Readings(), Customers(backend), Environment(backend)]

@@ -15,7 +15,7 @@ from tests.backend_process import BackendProcess
 from tests.faults.device_process import until
 from tests.faults.disks import Disk, ext4_disk, memory_disk, reason_for_no_disk
 from tests.faults.load import Load
-from tests.faults.rooms import ROOMS, Room
+from tests.faults.rooms import Room, rooms_of
 from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
 
 pytestmark = pytest.mark.real
@@ -36,41 +36,46 @@ def server() -> Iterator[PostgresqlServer]:
 @pytest.fixture
 def backend(server: PostgresqlServer, tmp_path: Path) -> Iterator[BackendProcess]:
     with server.new_database() as url, BackendProcess(tmp_path, database_url=url) as backend:
-        prepare(backend)
         yield backend
 
 
-def prepare(backend: BackendProcess) -> None:
-    for room in ROOMS:
-        room.prepare(backend)
+class Clients:
+    """One of each room, all at once; each tells whether it was sent away with a 503, in the rooms' order."""
+
+    def __init__(self, backend: BackendProcess) -> None:
+        self.rooms = rooms_of(backend)
+        self._url = backend.url
+
+    def write(self, number: int) -> list[bool]:
+        return self._ask(lambda room, client: room.post(client, self._url, number))
+
+    def read(self) -> list[bool]:
+        return self._ask(lambda room, client: room.read(client, self._url))
+
+    def check(self, *numbers: int) -> None:
+        for room in self.rooms:
+            room.check(self._url, numbers)
+
+    def _ask(self, ask: Callable[[Room, requests.Session], requests.Response]) -> list[bool]:
+        def asked(room: Room) -> bool:
+            with requests.Session() as client:
+                return unavailable(ask(room, client))
+
+        with ThreadPoolExecutor(len(self.rooms)) as pool:
+            return list(pool.map(asked, self.rooms))
+
+
+NONE, ALL = [False] * 4, [True] * 4
 
 
 def unavailable(answer: requests.Response) -> bool:
     """Whether it says so, as it promises to; anything else than that and success is wrong."""
-    assert answer.status_code in {200, 204, 503}, answer.text
+    assert answer.status_code in {200, 201, 204, 503}, answer.text
     if answer.status_code == 503:
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert int(answer.headers["Retry-After"]) > 0
     assert answer.elapsed.total_seconds() < SOON_S
     return answer.status_code == 503
-
-
-def write_all(backend: BackendProcess, number: int) -> list[bool]:
-    """Write the number in every room at once; which of them say that they cannot?"""
-    return in_each_room(lambda room, client: room.post(client, backend.url, number))
-
-
-def read_all(backend: BackendProcess) -> list[bool]:
-    return in_each_room(lambda room, client: room.read(client, backend.url))
-
-
-def in_each_room(ask: Callable[[Room, requests.Session], requests.Response]) -> list[bool]:
-    def asked(room: Room) -> bool:
-        with requests.Session() as client:
-            return unavailable(ask(room, client))
-
-    with ThreadPoolExecutor(len(ROOMS)) as pool:
-        return list(pool.map(asked, ROOMS))
 
 
 def healthy(backend: BackendProcess) -> bool:
@@ -99,27 +104,27 @@ IT_WENT_AND_CAME = [
 def test_a_postgresql_that_goes_away_is_answered_503_until_it_is_back(
     server: PostgresqlServer, backend: BackendProcess, outage: str
 ) -> None:
-    assert write_all(backend, 1) == read_all(backend) == [False] * len(ROOMS)
+    clients = Clients(backend)
+    assert clients.write(1) == clients.read() == NONE
 
     getattr(server, outage)()
     try:
-        assert write_all(backend, 2) == read_all(backend) == [True] * len(ROOMS)
+        assert clients.write(2) == clients.read() == ALL
         assert not healthy(backend)
         assert alive(backend)
     finally:
         server.resume() if outage == "suspend" else server.start()
 
     until(lambda: healthy(backend), 2 * SOON_S)
-    assert read_all(backend) == write_all(backend, 2) == [False] * len(ROOMS)
-    for room in ROOMS:
-        room.check(backend.url, [1, 2])
+    assert clients.read() == clients.write(2) == NONE
+    clients.check(1, 2)
     assert told(backend) == IT_WENT_AND_CAME
 
 
 def test_a_postgresql_that_comes_and_goes_under_load_loses_and_doubles_nothing(
     server: PostgresqlServer, backend: BackendProcess
 ) -> None:
-    with Load([backend.url]) as load:
+    with Load(rooms_of(backend), [backend.url]) as load:
         for go, come in (
             (server.stop, server.start),
             (server.kill, server.start),
@@ -140,27 +145,26 @@ def small_disk(tmp_path: Path) -> Iterator[Disk]:
         yield disk
 
 
-def see_it_full(backend: BackendProcess, disk: Disk) -> None:
+def see_it_full(backend: BackendProcess, clients: Clients, disk: Disk) -> None:
     """Fill the disk, see what is answered, make room, and see that all is well."""
-    assert write_all(backend, 1) == [False] * len(ROOMS)
+    assert clients.write(1) == NONE
     ballast = disk.fill()
-    until(lambda: write_all(backend, 2) == [True] * len(ROOMS))
+    until(lambda: clients.write(2) == ALL)
     assert not healthy(backend)
     assert alive(backend)
-    assert read_all(backend) == [False] * len(ROOMS)
+    assert clients.read() == NONE
     ballast.unlink()
     until(lambda: healthy(backend))
-    assert write_all(backend, 2) == [False] * len(ROOMS)
+    assert clients.write(2) == NONE
 
 
 @needs_disk
 def test_on_a_full_disk_reading_still_works(tmp_path: Path, small_disk: Disk) -> None:
     with BackendProcess(tmp_path, database_url=f"sqlite:///{small_disk.place / 'b.db'}") as backend:
-        prepare(backend)
-        see_it_full(backend, small_disk)
+        clients = Clients(backend)
+        see_it_full(backend, clients, small_disk)
 
-        for room in ROOMS:
-            room.check(backend.url, [1, 2])
+        clients.check(1, 2)
         assert told(backend) == IT_WENT_AND_CAME
 
 
@@ -170,13 +174,13 @@ def test_on_a_disk_that_has_become_read_only_reading_still_works(tmp_path: Path)
         ext4_disk(tmp_path) as disk,
         BackendProcess(tmp_path, database_url=f"sqlite:///{disk.place / 'b.db'}") as backend,
     ):
-        prepare(backend)
-        assert write_all(backend, 1) == read_all(backend) == [False] * len(ROOMS)
+        clients = Clients(backend)
+        assert clients.write(1) == clients.read() == NONE
         disk.remount("abort")  # what the kernel does at an error: read-only until it is mounted anew
 
-        assert write_all(backend, 2) == [True] * len(ROOMS)
+        assert clients.write(2) == ALL
         assert not healthy(backend)
-        assert read_all(backend) == [False] * len(ROOMS)
+        assert clients.read() == NONE
         backend.stop()
 
 
@@ -199,15 +203,15 @@ def test_a_postgresql_whose_disk_is_full_is_answered_503_and_can_be_read(
         PostgresqlServer("-c", "autovacuum=off", folder=disk.place, log_folder=reachable) as server,
         BackendProcess(tmp_path, database_url=server.url()) as backend,
     ):
-        prepare(backend)
+        clients = Clients(backend)
         ballast = disk.fill()
         # What fits into the last page of its table finds room; a commit that holds one that does not is refused.
         numbers = itertools.count()
-        until(lambda: any(write_all(backend, next(numbers))) and not healthy(backend))
-        assert read_all(backend) == [False] * len(ROOMS)
+        until(lambda: any(clients.write(next(numbers))) and not healthy(backend))
+        assert clients.read() == NONE
         assert alive(backend)
 
         ballast.unlink()
         until(lambda: healthy(backend))
-        assert write_all(backend, next(numbers)) == [False] * len(ROOMS)
+        assert clients.write(next(numbers)) == NONE
         assert len(told(backend)) <= 4

@@ -12,7 +12,7 @@ import pytest
 
 from tests.backend_process import BackendProcess
 from tests.faults.load import Load
-from tests.faults.rooms import ROOMS
+from tests.faults.rooms import rooms_of
 from tests.postgresql import PostgresqlServer
 
 pytestmark = pytest.mark.real
@@ -28,16 +28,13 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BackendP
         if request.param == "postgresql":
             server: PostgresqlServer = request.getfixturevalue("postgresql")
             url = stack.enter_context(server.new_database())
-        backend = stack.enter_context(BackendProcess(tmp_path, database_url=url))
-        for room in ROOMS:
-            room.prepare(backend)
-        yield backend
+        yield stack.enter_context(BackendProcess(tmp_path, database_url=url))
 
 
 def test_kills_under_load_lose_and_double_nothing_that_was_answered(backend: BackendProcess) -> None:
     print(f"FAULT_SEED={SEED} FAULT_KILLS={KILLS}")  # noqa: T201 - pytest shows it where this fails
     chance = random.Random(SEED)
-    with Load([backend.url]) as load:
+    with Load(rooms_of(backend), [backend.url]) as load:
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.05, 0.6))
             backend.kill()

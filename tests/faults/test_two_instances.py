@@ -13,7 +13,7 @@ import requests
 
 from tests.backend_process import BackendProcess
 from tests.faults.load import Load
-from tests.faults.rooms import ROOMS
+from tests.faults.rooms import Room, rooms_of
 from tests.postgresql import PostgresqlServer
 
 pytestmark = pytest.mark.real
@@ -24,34 +24,29 @@ Answer = tuple[int, str, Any]
 
 @pytest.fixture
 def instances(postgresql: PostgresqlServer, tmp_path: Path) -> Iterator[list[BackendProcess]]:
-    """Two of them, with an output file and a folder each."""
+    """Two of them, with a folder each, and one key that signs logins."""
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(postgresql.new_database())
         folders = [tmp_path / "one", tmp_path / "two"]
         for folder in folders:
             folder.mkdir()
         # Both at once, on a database that is empty: one of them makes the schema.
-        backends = [BackendProcess(folder, database_url=url) for folder in folders]
+        backends = [BackendProcess(folder, database_url=url, key_file=tmp_path / "key") for folder in folders]
         with ThreadPoolExecutor(2) as pool:
-            running = list(pool.map(stack.enter_context, backends))
-        for room in ROOMS:
-            room.prepare(running[0])
-        yield running
+            yield list(pool.map(stack.enter_context, backends))
 
 
 @pytest.fixture
 def single(tmp_path: Path) -> Iterator[BackendProcess]:
     with BackendProcess(tmp_path) as backend:
-        for room in ROOMS:
-            room.prepare(backend)
         yield backend
 
 
-def conversation(urls: Iterator[str]) -> Iterator[requests.Response]:
+def conversation(rooms: Sequence[Room], urls: Iterator[str]) -> Iterator[requests.Response]:
     """Say what clients of all rooms say, each request to the next instance, repetitions and refusals included."""
     with requests.Session() as client:
         for number in range(12):
-            for room in ROOMS:
+            for room in rooms:
                 yield room.post(client, next(urls), number)
                 yield room.read(client, next(urls))
                 yield room.post(client, next(urls), number)
@@ -75,10 +70,11 @@ REFUSED = [
 ]
 
 
-def answers(urls: Sequence[str]) -> list[Answer]:
+def answers(*instances: BackendProcess) -> list[Answer]:
+    urls = itertools.cycle([backend.url for backend in instances])
     return [
         (answer.status_code, answer.request.method or "", without_what_differs(answer))
-        for answer in conversation(itertools.cycle(urls))
+        for answer in conversation(rooms_of(instances[0]), urls)
     ]
 
 
@@ -96,11 +92,11 @@ def without_what_differs(answer: requests.Response) -> Any:
 def test_alternating_requests_are_answered_as_by_one(
     instances: list[BackendProcess], single: BackendProcess
 ) -> None:
-    assert answers([backend.url for backend in instances]) == answers([single.url])
+    assert answers(*instances) == answers(single)
 
 
 def test_eight_writers_at_two_instances_are_counted_exactly(instances: list[BackendProcess]) -> None:
-    with Load([backend.url for backend in instances], clients=8) as load:
+    with Load(rooms_of(instances[0]), [backend.url for backend in instances], clients=8) as load:
         time.sleep(3)
 
     for backend in instances:
@@ -113,20 +109,21 @@ def test_eight_writers_at_two_instances_are_counted_exactly(instances: list[Back
 def test_the_same_request_to_both_at_once_counts_once(instances: list[BackendProcess]) -> None:
     def post(backend: BackendProcess, number: int) -> list[int]:
         with requests.Session() as client:
-            return [room.post(client, backend.url, number).status_code for room in ROOMS]
+            return [room.post(client, backend.url, number).status_code for room in rooms]
 
+    rooms = rooms_of(instances[0])
     with ThreadPoolExecutor(8) as pool:
         for number in range(20):
             together = [pool.submit(post, backend, number) for backend in instances * 4]
-            assert [one.result() for one in together] == [[200] * len(ROOMS)] * 8
+            assert [one.result() for one in together] == [[200, 200, 200, 201]] * 8
 
-    for room in ROOMS:
+    for room in rooms:
         room.check(instances[0].url, range(20))
 
 
 def test_one_that_dies_and_comes_back_costs_nobody_anything(instances: list[BackendProcess]) -> None:
     dying, other = instances
-    with Load([dying.url, other.url], clients=8) as load:
+    with Load(rooms_of(other), [dying.url, other.url], clients=8) as load:
         for _ in range(2):
             time.sleep(0.5)
             dying.kill()
