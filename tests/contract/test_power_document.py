@@ -161,8 +161,8 @@ def test_a_long_range_comes_as_a_stream(backend: BackendProcess) -> None:
 
 
 def test_a_repetition_under_its_key_is_stored_once(backend: BackendProcess) -> None:
-    answers = [post(backend, "1650300000 keyed 1\n", **{"Idempotency-Key": "d-1"}) for _ in range(2)]
+    answers = [post(backend, "1650300000 keyed-line 1\n", **{"Idempotency-Key": "d-1"}) for _ in range(2)]
 
     assert [answer.text for answer in answers] == ['{"success":true}', '{"success":true}']
-    assert post(backend, "1650300000 keyed 2\n", **{"Idempotency-Key": "d-1"}).status_code == 422
-    assert len(listed(backend, "2022-04-18", "2022-04-18", name="keyed")) == 1
+    assert post(backend, "1650300000 keyed-line 2\n", **{"Idempotency-Key": "d-1"}).status_code == 422
+    assert len(listed(backend, "2022-04-18", "2022-04-18", name="keyed-line")) == 1
