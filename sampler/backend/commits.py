@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -26,6 +27,8 @@ class _Waiting:
     then: Callable[[Any], None]
     outcome: Any = None
     refused: Exception | None = None
+    context: Context = field(default_factory=copy_context)
+    """The request's own, so that an answer made in the operation carries its name."""
     answer: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def settle(self, error: Exception | None = None) -> None:
@@ -156,7 +159,7 @@ class Commits:
     def _operate(session: Session, waiting: _Waiting) -> None:
         try:
             with session.savepoint():
-                waiting.outcome = waiting.operation(session)
+                waiting.outcome = waiting.context.run(waiting.operation, session)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - it is the answer to one request, and the others go on

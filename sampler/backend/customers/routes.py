@@ -1,6 +1,5 @@
 """Where customers' requests come in: each is judged and counted, and that is on the disk before it is answered."""
 
-from contextvars import copy_context
 from typing import Any
 
 from litestar import Request, Response, post
@@ -50,12 +49,8 @@ async def post_request(request: AnyRequest, commits: NamedDependency[Commits]) -
     asker.note(request, who)
     # Under a key, bodies that are too large to be read are all the same.
     once = repetition.once(request, body or b"", who)
-    # A refusal tells the request's name, also where the writer's thread writes it.
-    context = copy_context()
     answer = await commits.write(
-        lambda session: context.run(
-            answers.once, session, once, lambda session: _counted(session, said, arrived)
-        )
+        lambda session: answers.once(session, once, lambda session: _counted(session, said, arrived))
     )
     return repetition.response(answer)
 
