@@ -24,6 +24,7 @@ from sampler.backend.environment.intake import Intake as EnvironmentIntake
 from sampler.backend.environment.leftovers import Leftovers
 from sampler.backend.environment.long_reads import LongReads
 from sampler.backend.maintenance import Maintenance
+from sampler.backend.readings import openapi as readings_openapi
 from sampler.backend.readings import routes as readings
 from sampler.backend.readings.upkeep import Upkeep
 from sampler.backend.settings import CannotStart, Settings, is_loopback, is_shared
@@ -57,6 +58,7 @@ ROUTES = [
 ]
 ROOMS = [
     temperature_openapi.ROOM,
+    readings_openapi.ROOM,
     customers_openapi.ROOM,
     accounts_openapi.ROOM,
     environment_openapi.ROOM,

@@ -56,7 +56,7 @@ def test_one_malformed_line_is_named_and_nothing_of_the_request_is_stored(backen
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/json"
     told: dict[str, Any] = answer.json()
-    assert told == {"success": False, "errors": [{"line": 2, "reason": "ends with no number"}]}
+    assert told == {"success": False, "errors": [{"line": 2, "reason": "the value must be a number"}]}
     assert listed(backend, "2022-04-15", "2022-04-15") == []
 
 

@@ -53,17 +53,17 @@ def sensor_name(text: str) -> str:
     return text
 
 
-def below(request: AnyRequest, prefix: str) -> list[str]:
-    """Give the parts of the path below the prefix, in which a slash that is written %2F is part of a name.
+def sensor_in_path(request: AnyRequest, prefix: str) -> str:
+    """Give the sensor's name, which is all that follows the prefix, slashes included, but one at the end.
 
-    A slash at the end is nothing. Raises Invalid.
+    It is read as it came: the framework's own reading of the path merges slashes. Raises Invalid.
     """
     raw: bytes = request.scope["raw_path"].partition(b"?")[
         0
     ]  # the framework's test client leaves the query there
-    parts = raw.removeprefix(prefix.encode()).removesuffix(b"/").split(b"/")
+    name = unquote_to_bytes(raw.removeprefix(prefix.encode()).removesuffix(b"/"))
     try:
-        return [unquote_to_bytes(part).decode() for part in parts]
+        return required({"sensor": name.decode()}, "sensor", sensor_name)
     except UnicodeDecodeError as error:
         raise Invalid({"sensor": ["It must be UTF-8, percent-encoded."]}) from error
 

@@ -1,23 +1,28 @@
 """A sensor's statistics by the hours, days, months or years of a place."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
+from litestar import get
+from litestar.di import NamedDependency
 
 from sampler.backend import calendars
 from sampler.backend.calendars import Bucket, By
 from sampler.backend.instants import TICKS_PER_SECOND
 from sampler.backend.readings import asked
+from sampler.backend.readings.asked import AnyRequest
+from sampler.backend.settings import Settings
 from sampler.backend.store import Store
 from sampler.backend.store.readings import sensors
 from sampler.backend.store.readings.totals import Total, extent, totals
 from sampler.backend.web.problems import Invalid
 
 MAX_BUCKETS = 10_000
+_PLACE = "/buckets/"
 _BY: tuple[By, ...] = get_args(By)
 _EVER = {"from": "1970-01-01T00:00Z", "to": "2199-12-31T23:59:59.9999999Z"}
 
@@ -45,16 +50,17 @@ class Buckets(msgspec.Struct):
     buckets: list[BucketStatistics]
 
 
-def answer(store: Store, name: str, query: Mapping[str, str], zone: str) -> Buckets:
-    """Give what the query asks for; `zone` is that of times without an offset and of buckets, unless it names one.
-
-    Raises Invalid.
-    """
+@get("/buckets/{sensor:path}", sync_to_thread=True, opt={"scope": "read"})
+def get_buckets(
+    request: AnyRequest, store: NamedDependency[Store], settings: NamedDependency[Settings]
+) -> Buckets:
+    """Give the statistics of [from, to] by hour, day, month or year of the zone `tz`, cleared or not."""
+    name, query = asked.sensor_in_path(request, _PLACE), request.query_params
     by = asked.required(query, "by", _by)
-    place = asked.optional(query, "tz", calendars.zone) or calendars.zone(zone)
-    start, end = asked.period({**_EVER, **query}, place)
-    found = _found(store, name, start, end, lambda first, last: _cut(first, last, by, place))
-    return Buckets(name, by, place.key, [_written(*one, place) for one in found if _is_worth_telling(one[1])])
+    zone = asked.optional(query, "tz", calendars.zone) or calendars.zone(settings.zone)
+    start, end = asked.period({**_EVER, **query}, zone)
+    found = _found(store, name, start, end, lambda first, last: _cut(first, last, by, zone))
+    return Buckets(name, by, zone.key, [_written(*one, zone) for one in found if _is_worth_telling(one[1])])
 
 
 def _found(

@@ -40,7 +40,7 @@ async def read(body: bytes) -> list[Series]:
     if lines == [b""]:
         return []
     if len(lines) > MAX_READINGS:
-        raise Malformed([Fault(MAX_READINGS + 1, f"is one too many: a request may have {MAX_READINGS}")])
+        raise Malformed([Fault(MAX_READINGS + 1, f"a request may have {MAX_READINGS} lines")])
     readings = Gathered()
     faults: list[Fault] = []
     for start in range(0, len(lines), _AT_ONCE):
@@ -57,43 +57,41 @@ def _faults(readings: Gathered, lines: list[bytes], first: int) -> Iterator[Faul
     """Take the readings of the lines, the first of which has that number, and give what is wrong with the others."""
     for number, line in enumerate(lines, first):
         try:
-            name, time, value = _reading(line.removesuffix(b"\r"))
-            readings.add(name, time, 0, value)
+            _take(readings, line.removesuffix(b"\r"))
         except ValueError as error:
             yield Fault(number, str(error))
 
 
-def _reading(line: bytes) -> tuple[str, int, float]:
-    """Read a line; raises ValueError."""
+def _take(readings: Gathered, line: bytes) -> None:
+    """Take the reading of a line. Raises ValueError."""
     parts = line.split()
     if len(parts) != 3:
-        raise ValueError("must be <unix seconds> <name> <value>")
+        raise ValueError("the line must be <unix seconds> <name> <value>")
     seconds, name, value = parts
-    return _name(name), _time(seconds), _value(value)
-
-
-def _name(name: bytes) -> str:
+    time, number = _time(seconds), _value(value)
     try:
-        return name.decode()
+        readings.add(name.decode(), time, 0, number)
     except UnicodeDecodeError as error:
-        raise ValueError("has a name that is not UTF-8") from error
+        raise ValueError("the name is not UTF-8") from error
+    except ValueError as error:
+        raise ValueError(f"the name {error}") from error
 
 
 def _time(text: bytes) -> int:
     form = _SECONDS.fullmatch(text)
     if not form:
-        raise ValueError("begins with no unix seconds")
+        raise ValueError("the time must be unix seconds")
     seconds, fraction = form.groups(default=b"")
     ticks = int(seconds) * TICKS_PER_SECOND + int(fraction[:7].ljust(7, b"0"))
     if ticks >= times.END:
-        raise ValueError("has a time beyond 2199")
+        raise ValueError("the time must lie between 1970 and 2200")
     return ticks
 
 
 def _value(text: bytes) -> float:
     if not _NUMBER.fullmatch(text):
-        raise ValueError("ends with no number")
+        raise ValueError("the value must be a number")
     value = float(text)
     if isinf(value):
-        raise ValueError("ends with a number that is too large")
+        raise ValueError("the value must be finite")
     return value
