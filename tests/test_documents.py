@@ -1,8 +1,9 @@
 """What the documents show in ```console blocks is what happens: each command, with its output to the letter.
 
 A document's blocks are typed in order into one shell, beside a fresh backend, which the document starts by
-`sampler backend --port 8080 …` in its text. A line that begins with `$ ` is a command, as far as the lines end
-with a backslash; what follows is what it says. `…` stands for anything. The port is a free one instead.
+`sampler backend --port 8080 …` in its text. A line that begins with `$ ` is a command, with those after it as far
+as a backslash or an open quotation goes; what follows is what it says. `…` stands for anything. The port is a free
+one instead.
 """
 
 import os
@@ -11,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,7 +25,6 @@ ROOT = Path(__file__).parents[1]
 INTERFACES = sorted((ROOT / "docs/interfaces").glob("*.md"))
 DOCUMENTS = [ROOT / "README.md", *INTERFACES]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 START = re.compile(r"`sampler backend --port 8080([^`]*)`")
 END_OF_OUTPUT = "\x1e"
 
@@ -37,13 +38,28 @@ class Typed:
 
 
 def typed(document: str) -> list[Typed]:
-    return [Typed(*found) for block in BLOCK.findall(document) for found in COMMAND.findall(block)]
+    return [found for block in BLOCK.findall(document) for found in typed_in(block)]
+
+
+def typed_in(block: str) -> Iterator[Typed]:
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines(keepends=True)
+        end = next(n for n in range(1, len(lines) + 1) if is_whole("".join(lines[:n])))
+        yield Typed("".join(lines[:end]).rstrip("\n"), "".join(lines[end:]))
+
+
+def is_whole(command: str) -> bool:
+    try:
+        shlex.split(command)
+    except ValueError:  # "No closing quotation"
+        return False
+    return not command.endswith("\\\n")
 
 
 def options(document: str) -> list[str]:
-    """The backend's own, beside its port."""
+    """The backend's own, beside its port; output.txt it writes in any case, where the commands are typed."""
     start = START.search(document)
-    return shlex.split(start[1]) if start else []
+    return shlex.split(start[1].replace("--output-file output.txt", "")) if start else []
 
 
 def outputs(commands: list[str], folder: Path, environ: dict[str, str]) -> list[str]:
@@ -91,13 +107,13 @@ def test_each_interface_shows_itself(document: Path) -> None:
 
 def test_a_block_is_read_as_commands_and_what_they_say() -> None:
     document = (
-        "```console\n$ one\n1\n\n2\n$ two \\\n  more\n$ three\n```\n"
+        "```console\n$ one\n1\n\n2\n$ two \\\n  'and\nmore'\n$ three\n```\n"
         "```sh\n$ not this\n```\n```console\n$ four\n4\n```\n"
     )
 
     assert typed(document) == [
         Typed("one", "1\n\n2\n"),
-        Typed("two \\\n  more", ""),
+        Typed("two \\\n  'and\nmore'", ""),
         Typed("three", ""),
         Typed("four", "4\n"),
     ]
