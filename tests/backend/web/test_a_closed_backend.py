@@ -40,6 +40,7 @@ def test_a_device_delivers_with_the_token_in_its_file(tmp_path: Path) -> None:
 def test_an_error_of_ours_has_the_requests_name_in_the_log_and_nowhere_its_trace(tmp_path: Path) -> None:
     with BackendProcess(tmp_path) as backend:
         database = apsw.Connection(str(tmp_path / "backend.db"))
+        database.set_busy_timeout(5000)
         database.execute("DROP TABLE measurements")
         database.close()
 
