@@ -103,7 +103,9 @@ def opened(settings: Settings) -> Iterator[Doorman]:
         }
         app = build(settings, parts, Guard(settings, KnownTokens(store)))
         upkeep = Upkeep(store, commits, settings.keep)
-        maintenance = Maintenance([*upkeep.chores, Forgetting(commits, settings.keys_kept_s).chore])
+        maintenance = Maintenance(
+            [*upkeep.chores, Forgetting(commits, settings.keys_kept_s).chore, ledger.chore]
+        )
         app.on_startup += [leftovers.start, maintenance.start]
         app.on_shutdown += [maintenance.stop, leftovers.stop, ledger.settled]
         doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop)

@@ -7,6 +7,7 @@ floods would push out everything else.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,6 +25,10 @@ from sampler.backend.web.visit import GONE, Visit
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
+_TRIMMED_AT_ONCE = 1000
+_SURPLUS = 10
+"""A tenth more than are wanted may be there for a while."""
+_PAUSE_S = 60.0
 _MAX_WAITING = 1000
 _MAX_REASON = 1000
 _MAX_PATH = 500
@@ -35,7 +40,13 @@ _SECRET = "/auth/"  # noqa: S105 - where bodies hold passwords, however the path
 class Ledger:
     """Takes receipts from the event loop and writes them, in turn with the requests' commits."""
 
-    def __init__(self, commits: Commits, settings: Settings, dropped: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        commits: Commits,
+        settings: Settings,
+        dropped: Callable[[int], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Tell `dropped` of how many refusals no receipt is kept."""
         self._commits = commits
         self._dropped = dropped
@@ -44,6 +55,9 @@ class Ledger:
         self._waiting: deque[Receipt] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._floods = Allowance(burst=60, per_second=1.0)
+        self._monotonic = monotonic
+        self._trim_at = -_PAUSE_S
+        self._untrimmed = 0
 
     def note(self, visit: Visit) -> None:
         """Keep a receipt if the request was refused."""
@@ -76,12 +90,23 @@ class Ledger:
 
     def _store(self, session: Session, batch: Sequence[Receipt]) -> None:
         receipts.add(session, batch)
-        self.trim(session)
+        self._untrimmed += len(batch)
+        # To find what is too much it takes as long as there are many: not for each.
+        if self._untrimmed * _SURPLUS >= self._newest:
+            self._trim(session)
 
-    def trim(self, session: Session) -> int:
-        """Throw away some of what is too old or too much; give how many it were."""
+    def _trim(self, session: Session) -> int:
+        self._untrimmed = 0
         before = instants.now() - self._kept_s * instants.TICKS_PER_SECOND
-        return receipts.trim(session, self._newest, before, 2 * _AT_ONCE)
+        return receipts.trim(session, self._newest, before, _TRIMMED_AT_ONCE)
+
+    async def chore(self) -> bool:
+        """Throw away some of what is too old or too much; see `maintenance`."""
+        if self._monotonic() < self._trim_at:
+            return False
+        more = await self._commits.write(self._trim) >= _TRIMMED_AT_ONCE
+        self._trim_at = self._monotonic() + (0.0 if more else _PAUSE_S)
+        return more
 
 
 def _is_refusal(visit: Visit) -> bool:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from sampler.backend import instants
 from sampler.backend.commits import Commits
 from sampler.backend.settings import Settings
 from sampler.backend.store import Store, touch
 from sampler.backend.store.opening import open_store
-from sampler.backend.store.receipts import Wanted, find
+from sampler.backend.store.receipts import Receipt, Wanted, add, find
 from sampler.backend.web.doorman import Doorman
 from sampler.backend.web.ledger import Ledger, reason
 from tests.backend.conftest import Serve
@@ -109,6 +110,26 @@ def test_only_the_newest_are_kept(serve: Serve) -> None:
         receipts(client)  # each is written before the next comes
 
     assert [receipt["body"] for receipt in receipts(client)] == ["4", "3", "2"]
+
+
+def test_what_is_too_old_goes_though_nothing_new_comes(tmp_path: Path) -> None:
+    settings = Settings(f"sqlite:///{tmp_path / 'backend.db'}", receipts_kept_s=60)
+    now = instants.now()
+    old, young = (Receipt(now - s * 10**7, "GET", "/", "/", 400, None, "", b"", "n") for s in (61, 50))
+    clock = [0.0]
+
+    async def course(commits: Commits) -> None:
+        ledger = Ledger(commits, settings, print, lambda: clock[0])
+        assert [await ledger.chore() for _ in range(2)] == [False, False]
+        await commits.write(lambda session: add(session, [old, young]))
+        clock[0] = 60.0  # it looks once a minute
+        assert await ledger.chore() is False
+
+    with closing(open_store(settings.database)) as store:
+        with closing(Commits(store)) as commits:
+            asyncio.run(course(commits))
+        with store.reading() as session:
+            assert [receipt for _, receipt in find(session, Wanted(9))] == [young]
 
 
 def test_none_is_kept_where_none_are_wanted(serve: Serve) -> None:
