@@ -5,6 +5,7 @@ from typing import Any
 from sampler.backend.temperature.documents import MAX_MEASUREMENTS
 from sampler.backend.temperature.listing import DEFAULT_LIMIT, MAX_LIMIT, ListedMeasurement
 from sampler.backend.web.openapi import (
+    INSTANT,
     Object,
     Room,
     answer,
@@ -19,7 +20,6 @@ from sampler.backend.web.openapi import (
     token,
 )
 
-_INSTANT: Object = {"type": "string", "format": "date-time"}
 _TEMPERATURE: Object = {"type": "number", "minimum": -50, "maximum": 50, "description": "°C"}
 _MEASUREMENT: Object = {
     "type": "object",
@@ -29,7 +29,7 @@ _MEASUREMENT: Object = {
         "time": {
             "type": "object",
             "required": ["start", "end"],
-            "properties": {"start": _INSTANT, "end": _INSTANT},
+            "properties": {"start": INSTANT, "end": INSTANT},
         },
         "min": _TEMPERATURE,
         "max": _TEMPERATURE,
@@ -48,10 +48,12 @@ def _example(**changes: Any) -> Object:
 _DEVICE = header(
     "X-Device", {"type": "string", "maxLength": 200}, "The device's name, percent-encoded UTF-8."
 )
+_A_KEY: Object = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-+.-~-]+$"}
+_KEY = header("Idempotency-Key", _A_KEY, "Under its device's name and its key a measurement is stored once.")
 _KEYS = header(
     "Idempotency-Key",
-    {"type": "string"},
-    "A key for each measurement, separated by commas: a measurement is stored once under its device and key.",
+    {"type": "array", "items": _A_KEY},
+    "A key for each measurement: under its device's name and its key it is stored once.",
 )
 _ANSWERS = {"200": answer("Stored, and synced to the disk.")} | problems(400, 408, 413, 415, 422, 500, 503)
 
@@ -64,7 +66,7 @@ ROOM = Room(
                 "Store one measurement",
                 _ANSWERS,
                 security=token("write:A"),
-                parameters=[_DEVICE, _KEYS],
+                parameters=[_DEVICE, _KEY],
                 body=body(**json(reference("TemperatureMeasurement"), one=_example())),
             ),
             "get": operation(
@@ -79,8 +81,8 @@ ROOM = Room(
                 | problems(400, 503),
                 security=token("read"),
                 parameters=[
-                    query("from", _INSTANT, "The first instant.", example="2021-04-12T00:00:00Z"),
-                    query("to", _INSTANT, "The instant behind the last.", example="2021-04-13T00:00:00Z"),
+                    query("from", INSTANT, "The first instant.", example="2021-04-12T00:00:00Z"),
+                    query("to", INSTANT, "The instant behind the last.", example="2021-04-13T00:00:00Z"),
                     query("device", {"type": "string"}, "Only this device's."),
                     query(
                         "limit",

@@ -140,6 +140,8 @@ def schemas(*structs: type) -> dict[str, Object]:
     return msgspec.json.schema_components(structs, ref_template=_REFERENCE)[1]
 
 
+INSTANT: Object = {"type": "string", "format": "date-time", "pattern": "^(19[7-9][0-9]|2[01][0-9]{2})-"}
+"""A time from 1970 until 2200."""
 IDEMPOTENCY_KEY = header(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},

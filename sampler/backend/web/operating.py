@@ -1,8 +1,8 @@
 """What operators and their tools ask, in the OpenAPI document."""
 
 from sampler.backend.web.openapi import (
+    INSTANT,
     PUBLIC,
-    Object,
     Room,
     answer,
     json,
@@ -15,8 +15,6 @@ from sampler.backend.web.openapi import (
     token,
 )
 from sampler.backend.web.receipts import DEFAULT_LIMIT, MAX_LIMIT, ListedReceipt
-
-_INSTANT: Object = {"type": "string", "format": "date-time"}
 
 ROOM = Room(
     "operating",
@@ -56,8 +54,8 @@ ROOM = Room(
                 "is open, unless that listens on loopback only.",
                 security=token("admin"),
                 parameters=[
-                    query("from", _INSTANT, "The first instant.", example="2026-01-01T00:00:00Z"),
-                    query("to", _INSTANT, "The instant behind the last.", example="2027-01-01T00:00:00Z"),
+                    query("from", INSTANT, "The first instant.", example="2026-01-01T00:00:00Z"),
+                    query("to", INSTANT, "The instant behind the last.", example="2027-01-01T00:00:00Z"),
                     query(
                         "endpoint",
                         {"type": "string"},
