@@ -4,20 +4,30 @@ import asyncio
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sampler.backend.web import problems
 
 _HEADERS_WITHIN_S = 30.0
 _MAX_HEADER_BYTES = 64 * 1024
+_NO_HTTP = "Invalid HTTP request received."
+_NOT_ONE_HOST = "There must be one header Host."
 
 
 class Connection(HttpToolsProtocol):
-    """Closes the connection of a client that does not get on with its headers, and refuses what is not HTTP."""
+    """Closes the connection of a client that does not get on with its headers, and refuses what is not HTTP.
+
+    An offer to go on in another protocol (RFC 9110, 7.8) is not taken up, and what follows it is read as ever: Java's
+    client makes one in each first request, and sends its body with it.
+    """
 
     headers_within_s = _HEADERS_WITHIN_S
     _giving_up: asyncio.TimerHandle | None = None
-    _header_bytes = 0
+    _bytes_besides_bodies = 0
+    _again = b""
+    """The head that is to be read instead of the one before, which offers another protocol."""
+    _refused = False
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
@@ -25,33 +35,101 @@ class Connection(HttpToolsProtocol):
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
-        """Refuse headers that are too many or too long; all of them are held until the last is there."""
-        if self._giving_up:
-            self._header_bytes += len(data)
-        super().data_received(data)
-        if self._giving_up and self._header_bytes > _MAX_HEADER_BYTES and not self.transport.is_closing():
+        """Read it; refuse headers that are too many or too long: all of them are held until the last is there."""
+        if self._refused:
+            return
+        self._bytes_besides_bodies += len(data)
+        try:
+            self._read(data)
+        except httptools.HttpParserError:
+            self._refuse(400, _NO_HTTP)
+        if self._bytes_besides_bodies > _MAX_HEADER_BYTES:
             self._refuse(431, f"The headers must not be longer than {_MAX_HEADER_BYTES} bytes.")
+
+    def _read(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+                data = b""
+            except httptools.HttpParserUpgrade as upgrade:
+                data, self._again = self._again + data[upgrade.args[0] :], b""
+
+    def eof_received(self) -> bool | None:  # type: ignore[override] # as asyncio has it
+        """Answer a request that is whole also to a client that has shut its half of the connection."""
+        if not self._owes_an_answer:
+            return None
+        self.cycle.keep_alive = False
+        return True
 
     def on_message_begin(self) -> None:
         """Begin to wait for the rest of a request's headers."""
         super().on_message_begin()
+        self._unset_keepalive_if_required()
         self._wait_for_headers()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; those behind a body would be taken for headers, and may have no end."""
+        if self._giving_up:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Leave it to the doorman now."""
         self._stop_waiting()
-        super().on_headers_complete()
+        if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
+            self._refuse(400, _NOT_ONE_HOST)  # RFC 9112, 3.2
+            raise ValueError(_NOT_ONE_HOST)
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._again = self._head_without_offer()
+        else:
+            super().on_headers_complete()
+
+    def _head_without_offer(self) -> bytes:
+        lines = [
+            b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        ]
+        lines += [b"%b: %b" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
+    def on_body(self, body: bytes) -> None:
+        """Pass it on."""
+        self._bytes_besides_bodies = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Note that the request is whole."""
+        if not self._again:
+            super().on_message_complete()
+            self.cycle.more_body = False  # also of one that was answered before it was whole
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what cannot be read, and close."""
-        self._refuse(400, msg)
+    @property
+    def _owes_an_answer(self) -> bool:
+        """Whether the latest request is whole and was not answered."""
+        return self.cycle is not None and not (self.cycle.response_complete or self.cycle.more_body)
+
+    @property
+    def _was_answered_early(self) -> bool:
+        """Whether the latest request was answered, at least in part, and is not whole."""
+        return self.cycle is not None and self.cycle.more_body and self.cycle.response_started
 
     def _refuse(self, status: int, words: str) -> None:
+        """Answer what cannot be read, and close; where another answer is due or was given, close only."""
+        if self._refused:
+            return
+        self._refused = True
+        self._stop_waiting()
+        if self._owes_an_answer:
+            self.cycle.keep_alive = False
+        elif self._was_answered_early:
+            self.transport.close()
+        else:
+            self._answer_and_close(status, words)
+
+    def _answer_and_close(self, status: int, words: str) -> None:
         answer = problems.body(status, words, request_id=None)
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
@@ -62,7 +140,7 @@ class Connection(HttpToolsProtocol):
 
     def _wait_for_headers(self) -> None:
         self._stop_waiting()
-        self._header_bytes = 0
+        self._bytes_besides_bodies = 0
         self._giving_up = self.loop.call_later(self.headers_within_s, self.transport.close)
 
     def _stop_waiting(self) -> None:

@@ -16,12 +16,13 @@ Address = tuple[str, int]
 
 
 @contextlib.contextmanager
-def listening(app: App, connection: type[Connection] = Connection) -> Iterator[Address]:
+def listening(
+    app: App, connection: type[Connection] = Connection, keep_alive_s: float = 75
+) -> Iterator[Address]:
     """Serve it; gives the address where."""
     with listening_socket("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(
-            app, http=connection, ws="none", lifespan="off", log_config=None, timeout_keep_alive=75
-        )
+        config = uvicorn.Config(app, http=connection, ws="none", lifespan="off", log_config=None)
+        config.timeout_keep_alive = keep_alive_s  # type: ignore[assignment] # fractions are fine, too
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
@@ -32,13 +33,17 @@ def listening(app: App, connection: type[Connection] = Connection) -> Iterator[A
             thread.join()
 
 
-def say(address: Address, request: bytes) -> bytes:
-    """Send that and give what comes until the other side hangs up."""
+def say(address: Address, request: bytes, *, shut: bool = False) -> bytes:
+    """Send that, and maybe say that it is all, and give what comes until the other side hangs up."""
     pieces = []
     until = time.monotonic() + 5
     with socket.create_connection(address, timeout=5) as client:
-        client.sendall(request)
-        while piece := client.recv(65536):
-            pieces.append(piece)
-            assert time.monotonic() < until, "it does not hang up"
+        with contextlib.suppress(ConnectionError):  # some of it may be refused before all of it is sent
+            client.sendall(request)
+        if shut:
+            client.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):  # so it hangs up with something unread
+            while piece := client.recv(65536):
+                pieces.append(piece)
+                assert time.monotonic() < until, "it does not hang up"
     return b"".join(pieces)
