@@ -54,6 +54,8 @@ def serve(app: Doorman, listener: socket.socket, announce: Callable[[str], None]
 
 
 def _is_worth_saying(record: logging.LogRecord) -> bool:
+    if record.msg == "ASGI callable returned without completing response.":
+        return False  # the doorman has said why, unless it is the client's affair
     # That requests are cut off at the end is said in a line; where in the code each was is nobody's concern.
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from sampler.backend.web import problems, request_id
 from sampler.backend.web.visit import (
     App,
-    ClientGone,
     Ended,
     Header,
     Patience,
@@ -79,7 +78,7 @@ async def _fail(visit: Visit, error: Exception) -> None:
 
     The server cuts the connection then.
     """
-    if isinstance(error, ClientGone):
+    if visit.gone:
         return
     if not isinstance(error, TooSlow):
         log.error("%s %s failed", visit.method, visit.path, exc_info=error)

@@ -28,15 +28,20 @@ class TooSlow(Exception):  # noqa: N818 - it says what the client is
 
 
 class ClientGone(Exception):  # noqa: N818 - it says what happened
-    """The client closed the connection before its body was whole. There is nobody to answer."""
+    """The client closed the connection before its body was whole, or reads no answer. There is nobody to answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a client may let us wait for its body: `seconds`, and one more for each `bytes_a_second` that came."""
+    """How long a client may let us wait for its body: `seconds`, and one more for each `bytes_a_second` that came.
+
+    And for its reading of a streamed answer: `stalled_s` for each piece, which is held back until it has read what
+    was sent before but for the last 16 to 64 KiB. Somebody's view of the store may be open for so long.
+    """
 
     seconds: float = 30.0
     bytes_a_second: int = 100 * 1024
+    stalled_s: float = 60.0
 
 
 class Visit:
@@ -59,6 +64,7 @@ class Visit:
         self.path = scope["raw_path"].decode("latin-1")  # as it came: no line break gets into the log
         self.status = GONE
         self.started = False
+        self.gone = False
         self._complete = False
         self._receive, self._send = receive, send
         self._headers = headers
@@ -68,7 +74,6 @@ class Visit:
         self._received = 0
         self._waited = 0.0
         self._whole = False
-        self._gone = False
         self._body: list[bytes] = []
         self._answer: list[bytes] = []
         self._answered = 0
@@ -99,12 +104,12 @@ class Visit:
         return b"".join(self._answer)[:_ANSWER_KEPT]
 
     async def receive(self) -> Message:
-        """Give the next message from the client. Raises TooSlow or ClientGone while the body is not whole."""
+        """Give the next message from the client. Raises TooSlow or ClientGone while its body is not whole."""
         if self._whole:
             return await self._receive()
         message = await self._patiently()
         if message["type"] == "http.disconnect":
-            self._gone = True
+            self.gone = True
             raise ClientGone
         chunk = message.get("body", b"")
         if self._received < _BODY_KEPT:
@@ -126,18 +131,28 @@ class Visit:
             self._waited += time.perf_counter() - began
 
     async def send(self, message: Message) -> None:
-        """Pass the answer on."""
+        """Pass the answer on. Raises ClientGone if the client does not read."""
         if message["type"] == "http.response.start":
             self._start(message)
         elif message["type"] == "http.response.body":
             self._keep_refusal(message.get("body", b""))
-            if not message.get("more_body", False):
-                self.end()
+            if message.get("more_body", False):
+                await self._send_patiently(message)
+                return
+            self.end()
         await self._send(message)
+
+    async def _send_patiently(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(self._patience.stalled_s):
+                await self._send(message)
+        except TimeoutError:
+            self.gone = True
+            raise ClientGone from None
 
     def _start(self, message: Message) -> None:
         self.started = True
-        self.status = GONE if self._gone else message["status"]
+        self.status = GONE if self.gone else message["status"]
         own = {name.lower() for name, _ in message["headers"]}
         message["headers"] = [*message["headers"], *(h for h in self._headers if h[0] not in own)]
 
@@ -148,6 +163,8 @@ class Visit:
 
     def end(self) -> None:
         """Tell, once, that it is over."""
+        if self.gone:
+            self.status = GONE
         if not self._complete:
             self._complete = True
             self._ended(self)

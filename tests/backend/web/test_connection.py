@@ -2,13 +2,15 @@
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from sampler.backend.web.connection import Connection
 from sampler.backend.web.doorman import Doorman
-from sampler.backend.web.visit import Patience
+from sampler.backend.web.visit import GONE, Patience, Visit
 from tests.backend.web.asgi import answering
 from tests.backend.web.listening import Address, listening, say
 
@@ -79,3 +81,27 @@ def test_who_drips_a_body_is_told_408_and_hung_up_on(address: Address) -> None:
 
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert b'"detail":"The body came too slowly."' in answer
+
+
+def test_who_does_not_read_a_streamed_answer_does_not_hold_what_it_streams_from(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    closed = threading.Event()
+
+    async def streams(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": bytes(65536), "more_body": True})
+        finally:
+            closed.set()
+
+    seen: list[Visit] = []
+    doorman = Doorman(streams, [seen.append], patience=Patience(stalled_s=0.1))
+    with listening(doorman) as address, socket.create_connection(address) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        assert closed.wait(10)
+
+    assert [visit.status for visit in seen] == [GONE]
+    assert not [record for record in caplog.records if record.exc_info]
