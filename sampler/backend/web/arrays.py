@@ -37,7 +37,6 @@ class Elements(Generic[Element]):
         self._sha256 = hashlib.sha256()
         self._chunks: list[bytes] = []
         self._size = 0
-        self._wanted = PIECE_BYTES
         self._offset = 0
         self._opened = self._closed = False
 
@@ -53,7 +52,7 @@ class Elements(Generic[Element]):
             part = chunk[start : start + PIECE_BYTES]
             self._chunks.append(part)
             self._size += len(part)
-            if self._size >= self._wanted and (piece := self._piece()):
+            if self._size > PIECE_BYTES and (piece := self._piece()):
                 yield piece
 
     def end(self) -> list[Element]:
@@ -89,7 +88,6 @@ class Elements(Generic[Element]):
 
     def _keep(self, text: bytes, offset: int) -> None:
         self._chunks, self._size, self._offset = [text], len(text), offset
-        self._wanted = PIECE_BYTES
 
     def _piece(self) -> list[Element]:
         """Cut off a piece, if there is a place for that."""
@@ -106,8 +104,7 @@ class Elements(Generic[Element]):
             return self._given(text, cut)
         if len(text) > PIECE_BYTES:
             raise Invalid({f"[{self.count}]": [f"It must be an object of at most {PIECE_BYTES} bytes."]})
-        self._wanted = self._size + PIECE_BYTES
-        return []
+        return []  # it was longer by what is in front of the array
 
     def _last(self, text: bytes, bracket: int) -> list[Element]:
         """Give what is in front of the bracket that ends the array."""

@@ -32,7 +32,7 @@ class Objects(Generic[Element]):
         array = b"[%b]" % text
         try:
             objects: list[Element] = self._decoder.decode(array)
-            if self._quotes * len(objects) != array.count(b'"') or b"\\" in array:
+            if self._quotes * len(objects) != array.count(b'"'):
                 _refuse_what_the_decoder_lets_pass(array, index)
         except msgspec.ValidationError as error:
             raise _of_another_form(error, index) from error
@@ -65,7 +65,7 @@ def malformed(reason: str, offset: int) -> Invalid:
 def _quotes(form: type[msgspec.Struct]) -> int:
     """Count the quotes of an object that has each field once and nothing else; -1 if it cannot be told.
 
-    Where all fields are required, and numbers or strings, one more name or level takes two more quotes.
+    Where all fields are required, and numbers or strings, any more of names, levels or escaped quotes makes it more.
     """
     fields = msgspec.structs.fields(form)
     if not all(field.required and field.type in {str, float, int} for field in fields):

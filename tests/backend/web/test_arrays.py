@@ -171,6 +171,11 @@ def test_a_fault_in_a_later_piece_has_the_index_and_the_byte_of_the_whole() -> N
         "$": [f"The body must be JSON: trailing comma in object (byte {1 + 280_000 + 27})."]
     }
     assert list(faults(f'[{good},{{"name":"a"}},{good}]'.encode())) == ["[10000].value"]
+    assert list(faults(f"[{good}],{good}]".encode())) == ["$"]
+    with pytest.raises(Invalid, match="nothing behind the last comma"):
+        read(
+            [f"[{good[:100_799]},".encode(), b"]"]
+        )  # 3 600 rows: two parts of a piece, and nothing left of them
 
 
 def test_more_elements_than_asked_for_are_refused_before_all_have_come() -> None:
