@@ -19,6 +19,7 @@ from sampler.backend.settings import Settings
 from sampler.backend.store import Store
 from sampler.backend.store.readings import sensors
 from sampler.backend.store.readings.totals import Total, extent, totals
+from sampler.backend.web import queries
 from sampler.backend.web.problems import Invalid
 
 MAX_BUCKETS = 10_000
@@ -55,7 +56,7 @@ def get_buckets(
     request: AnyRequest, store: NamedDependency[Store], settings: NamedDependency[Settings]
 ) -> Buckets:
     """Give the statistics of [from, to] by hour, day, month or year of the zone `tz`, cleared or not."""
-    name, query = asked.sensor_in_path(request, _PLACE), request.query_params
+    name, query = asked.sensor_in_path(request, _PLACE), queries.single(request)
     by = asked.required(query, "by", _by)
     zone = asked.optional(query, "tz", calendars.zone) or calendars.zone(settings.zone)
     start, end = asked.period({**_EVER, **query}, zone)

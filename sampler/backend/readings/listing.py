@@ -18,6 +18,7 @@ from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.settings import Settings
 from sampler.backend.store import Store
 from sampler.backend.store.readings.ranges import Range, Slice, slices
+from sampler.backend.web import queries
 
 _AT_ONCE = 5000
 """Readings that are written at once: about 400 KB."""
@@ -36,7 +37,7 @@ async def get_data(
     request: AnyRequest, store: NamedDependency[Store], settings: NamedDependency[Settings]
 ) -> Stream:
     """Give the readings of [from, to] in the order of their times, and the power of each day that has both factors."""
-    query = request.query_params
+    query = queries.single(request)
     start, end = asked.period(query, calendars.zone(settings.zone))
     wanted = Range(start, end, asked.optional(query, "name", asked.sensor_name))
     chunks = _array(_entries(store, wanted))

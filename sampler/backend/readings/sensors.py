@@ -12,6 +12,7 @@ from sampler.backend.readings import asked, times
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.store import Store
 from sampler.backend.store.readings.sensors import Sensor, by_name
+from sampler.backend.web import queries
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -33,7 +34,7 @@ def get_sensors(
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response[list[ListedSensor]]:
     """List the sensors by their names; where there are more than `limit`, the header `Link` names the next page."""
-    after = asked.optional(request.query_params, "after", asked.sensor_name) or ""
+    after = asked.optional(queries.single(request), "after", asked.sensor_name) or ""
     with store.reading() as session:
         found = by_name(session, after, limit + 1)
     headers = None

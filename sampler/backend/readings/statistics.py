@@ -9,6 +9,7 @@ from sampler.backend.readings import asked, times
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.store import Session, Store
 from sampler.backend.store.readings import deleting, sensors
+from sampler.backend.web import queries
 
 _PLACE = "/statistics/"
 _YES_OR_NO = {"true": True, "false": False}
@@ -39,7 +40,7 @@ def get_statistics(request: AnyRequest, store: NamedDependency[Store]) -> Sensor
 async def delete_statistics(request: AnyRequest, commits: NamedDependency[Commits]) -> None:
     """Let the statistics start again at nothing; with `?readings=true` the readings are deleted, too."""
     name = asked.sensor_in_path(request, _PLACE)
-    with_readings = asked.optional(request.query_params, "readings", _yes_or_no)
+    with_readings = asked.optional(queries.single(request), "readings", _yes_or_no)
 
     def work(session: Session) -> None:
         (deleting.delete if with_readings else sensors.clear)(session, name)

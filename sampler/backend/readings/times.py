@@ -11,10 +11,9 @@ END = 7_258_118_400 * TICKS_PER_SECOND
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
-_FORM = re.compile(
-    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):(\d\d)(?:[.,](\d{1,16}))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
-)
-_SHORT = re.compile(r"(\d{4}-\d\d-\d\d)(?:([Tt ]\d\d:\d\d)([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_OFFSET = r"([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?"
+_FORM = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):(\d\d)(?:[.,](\d{1,30}))?" + _OFFSET, re.ASCII)
+_SHORT = re.compile(r"(\d{4}-\d\d-\d\d)(?:([Tt ]\d\d:\d\d)" + _OFFSET + ")?", re.ASCII)
 
 
 def parse(text: str, zone: tzinfo) -> tuple[int, int]:
