@@ -34,7 +34,7 @@ from sampler.backend.temperature import openapi as temperature_openapi
 from sampler.backend.temperature import routes as temperature
 from sampler.backend.temperature.lottery import Lottery
 from sampler.backend.temperature.output_file import OutputFile
-from sampler.backend.web import document, health, operating, pages, receipts
+from sampler.backend.web import document, health, methods, operating, pages, receipts
 from sampler.backend.web import metrics as metrics_
 from sampler.backend.web.cors import cors
 from sampler.backend.web.doorman import Doorman
@@ -140,7 +140,7 @@ def _refuse_a_closed_door_without_a_key(settings: Settings, store: Store) -> Non
 def build(settings: Settings, parts: dict[str, object], guard: Guard) -> Litestar:
     """Put the rooms together; a handler asks for a part by its name."""
     return Litestar(
-        ROUTES,
+        [*methods.options(ROUTES), *ROUTES],
         dependencies={"user": Provide(bearer.user), **{name: _given(part) for name, part in parts.items()}},
         guards=[guard.check],
         exception_handlers=HANDLERS,

@@ -14,6 +14,7 @@ from sampler.backend.environment.long_reads import LongReads
 from sampler.backend.store import Store
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Wanted
+from sampler.backend.web import queries
 from sampler.backend.web.problems import Invalid
 
 AnyRequest = Request[Any, Any, Any]
@@ -55,7 +56,7 @@ async def get_trend(
     long_reads: NamedDependency[LongReads],
 ) -> Trend:
     """Give the slope of each field of one sensor."""
-    wanted = of_one_sensor(filters.single(request), user)
+    wanted = of_one_sensor(queries.single(request), user)
     found = await long_reads.run(_moments, store, wanted)
     trends = (_trend(found, place) if found else None for place in FIELDS)
     return Trend(wanted.sensor or "", found.count if found else 0, *trends)
@@ -69,7 +70,7 @@ async def get_correlation(
     long_reads: NamedDependency[LongReads],
 ) -> Correlation:
     """Say how two fields of one sensor go together."""
-    wanted = of_one_sensor(filters.single(request), user)
+    wanted = of_one_sensor(queries.single(request), user)
     found = await long_reads.run(_moments, store, wanted)
     pairs = (found.correlation(*pair) if found else None for pair in combinations(FIELDS, 2))
     return Correlation(wanted.sensor or "", found.count if found else 0, *pairs)

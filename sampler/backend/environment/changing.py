@@ -7,12 +7,13 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 
 from sampler.backend.commits import Commits
-from sampler.backend.environment import documents, filters
+from sampler.backend.environment import documents
 from sampler.backend.environment.documents import Row
 from sampler.backend.environment.listing import named
 from sampler.backend.store import Session
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Stored
+from sampler.backend.web import queries
 from sampler.backend.web.media import refuse_other_than_json
 
 MAX_BODY_BYTES = 16 * 1024
@@ -28,7 +29,7 @@ async def put_data(
     body = await request.body()
     if body:
         refuse_other_than_json(request)
-    changes = documents.changes(body, filters.single(request))
+    changes = documents.changes(body, queries.single(request))
 
     def work(session: Session) -> Stored | None:
         before = table.find(session, user, number)

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request
 
 from sampler.backend import calendars
 from sampler.backend.environment import fields
@@ -54,15 +53,6 @@ class Page(msgspec.Struct, frozen=True):
         following = self.number + 1 if self.number < pages else None
         before = min(self.number - 1, pages) or None
         return Pagination(total, pages, self.number, following, before, self.size)
-
-
-def single(request: Request[Any, Any, Any]) -> Query:
-    """Give the query's parameters. Raises Invalid if one is there twice."""
-    given = request.query_params
-    twice = {name: ["It is there twice."] for name in given if len(given.getall(name)) > 1}
-    if twice:
-        raise Invalid(twice)
-    return {name: given[name] for name in given}
 
 
 def zone(query: Query) -> ZoneInfo:

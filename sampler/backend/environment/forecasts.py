@@ -9,13 +9,14 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 
 from sampler.backend import instants
-from sampler.backend.environment import aggregates, fields, filters, forecasting, tallies
+from sampler.backend.environment import aggregates, fields, forecasting, tallies
 from sampler.backend.environment.analysing import of_one_sensor
 from sampler.backend.environment.long_reads import LongReads
 from sampler.backend.instants import TICKS_PER_SECOND
 from sampler.backend.store import Store
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Wanted
+from sampler.backend.web import queries
 
 MAX_HOURS = 168
 DEFAULT_HOURS = 24
@@ -50,7 +51,7 @@ async def get_forecast(
     long_reads: NamedDependency[LongReads],
 ) -> Forecast:
     """Continue the hourly means of one sensor's fields, learned from the last 28 days of the rows asked for."""
-    query = filters.single(request)
+    query = queries.single(request)
     hours = fields.read(query, {"hours": fields.whole(1, MAX_HOURS)})
     wanted = of_one_sensor(query, user)
     return await long_reads.run(_forecast, store, wanted, hours.get("hours", DEFAULT_HOURS))

@@ -16,6 +16,8 @@ from sampler.backend.environment.tallies import SensorTally
 from sampler.backend.store import Store
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Wanted
+from sampler.backend.web import queries
+from sampler.backend.web.problems import Invalid
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -45,7 +47,7 @@ async def get_data(
     long_reads: NamedDependency[LongReads],
 ) -> AnyPage:
     """List the user's rows, those of all sensors or of the one in the query."""
-    return await _listing(store, long_reads, user, filters.single(request))
+    return await _listing(store, long_reads, user, queries.single(request))
 
 
 @get("/v1/data/{id:path}")
@@ -56,14 +58,17 @@ async def get_data_of_sensor(
     long_reads: NamedDependency[LongReads],
 ) -> AnyPage:
     """List the user's rows of the sensor in the path."""
-    query = {**filters.single(request), "sensor_id": named(request)}
+    query = {**queries.single(request), "sensor_id": named(request)}
     return await _listing(store, long_reads, user, query)
 
 
 def named(request: AnyRequest) -> str:
-    """Give what the path names behind /v1/data/, whether or not it ends with a slash."""
+    """Give what the path names behind /v1/data/, whether or not it ends with a slash. Raises Invalid."""
     raw: bytes = request.scope["raw_path"].partition(b"?")[0]
-    return unquote_to_bytes(raw.removeprefix(b"/v1/data/").removesuffix(b"/")).decode(errors="replace")
+    try:
+        return unquote_to_bytes(raw.removeprefix(b"/v1/data/").removesuffix(b"/")).decode()
+    except UnicodeDecodeError as error:
+        raise Invalid({"sensor_id": ["It must be UTF-8, percent-encoded."]}) from error
 
 
 async def _listing(store: Store, long_reads: LongReads, user: int, query: Query) -> AnyPage:

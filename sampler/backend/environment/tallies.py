@@ -17,6 +17,7 @@ from sampler.backend.statistics import Statistics
 from sampler.backend.store import Session, Store
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Wanted
+from sampler.backend.web import queries
 from sampler.backend.web.problems import Invalid
 
 MAX_ROWS = 2_000_000
@@ -73,7 +74,7 @@ async def get_aggregate(
     long_reads: NamedDependency[LongReads],
 ) -> Tallies:
     """Tally the user's rows by hour, day, month or year."""
-    query = filters.single(request)
+    query = queries.single(request)
     return await long_reads.run(_tallies, store, filters.wanted(query, user), query)
 
 

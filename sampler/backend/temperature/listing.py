@@ -12,6 +12,7 @@ from litestar.params import FromQuery, QueryParameter
 from sampler.backend import instants
 from sampler.backend.store import Store
 from sampler.backend.store.measurements import Range, StoredMeasurement, find
+from sampler.backend.web import queries
 from sampler.backend.web.problems import Invalid
 
 DEFAULT_LIMIT = 1000
@@ -53,6 +54,7 @@ def get_measurements(  # noqa: PLR0913, PLR0917 - the query's parameters
 
     Where there are more than `limit`, the header `Link` names the next page.
     """
+    queries.single(request)
     wanted = Range(limit + 1, _instant("from", start), _instant("to", end), device, _place(after))
     if wanted.start is not None and wanted.end is not None and wanted.start > wanted.end:
         raise Invalid({"to": ["It must not be before from."]})

@@ -13,6 +13,7 @@ from litestar.params import FromQuery, QueryParameter
 from sampler.backend import instants
 from sampler.backend.store import Store
 from sampler.backend.store.receipts import Place, Receipt, Wanted, find
+from sampler.backend.web import queries
 from sampler.backend.web.ledger import Ledger
 from sampler.backend.web.problems import Invalid
 
@@ -44,7 +45,7 @@ async def get_receipts(  # noqa: PLR0913, PLR0917 - the query's parameters
     end: Annotated[str | None, QueryParameter(name="to")] = None,
     endpoint: FromQuery[str | None] = None,
     who: FromQuery[str | None] = None,
-    status: Annotated[int | None, QueryParameter(ge=400, le=499)] = None,
+    status: Annotated[str | None, QueryParameter(pattern="^4[0-9][0-9]$")] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     before: FromQuery[str | None] = None,
 ) -> Response[list[ListedReceipt]]:
@@ -52,8 +53,9 @@ async def get_receipts(  # noqa: PLR0913, PLR0917 - the query's parameters
 
     Where there are more than `limit`, the header `Link` names the next page.
     """
+    queries.single(request)
     span = (_instant("from", start), _instant("to", end))
-    wanted = Wanted(limit + 1, *span, endpoint, who, status, _place(before))
+    wanted = Wanted(limit + 1, *span, endpoint, who, int(status) if status else None, _place(before))
     await ledger.settled()
     found = await asyncio.to_thread(_found, store, wanted)
     headers = {"Link": _next_page(request, found[limit - 1][0])} if len(found) > limit else None
