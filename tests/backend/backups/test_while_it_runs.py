@@ -9,15 +9,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import apsw
 import pytest
+import requests
 
 from sampler.backend.store import Store
 from sampler.backend.store.opening import open_store
 from tests.backend.backups.conftest import NewDatabase
 from tests.backend.backups.typing_commands import add_measurement, content, done
+from tests.backend_process import BackendProcess
 from tests.commands.terminal import Terminal
 from tests.faults.disks import memory_disk, reason_for_no_disk
 
@@ -47,22 +50,59 @@ def written_to(store: Store) -> Iterator[None]:
             writer.join()
 
 
+def in_backup(file: Path, query: str) -> list[tuple[int, ...]]:
+    with contextlib.closing(apsw.Connection(str(file))) as backup:
+        return backup.execute(query).fetchall()
+
+
 def test_a_backup_under_writers_holds_all_of_each_transaction_or_nothing(source: str, tmp_path: Path) -> None:
     seen = []
     with contextlib.closing(open_store(source)) as store, written_to(store):
         for file in (tmp_path / "1.db", tmp_path / "2.db", tmp_path / "3.db"):
             done("backup", file, database=source)
-            backup = apsw.Connection(str(file))
-            ((measurements,),) = backup.execute("SELECT count(*) FROM measurements")
-            ((both,),) = backup.execute(
-                "SELECT count(*) FROM measurements JOIN customers ON customers.number = received"
+            ((measurements,),) = in_backup(file, "SELECT count(*) FROM measurements")
+            ((customers,),) = in_backup(file, "SELECT count(*) FROM customers")
+            ((both,),) = in_backup(
+                file, "SELECT count(*) FROM measurements JOIN customers ON customers.number = received"
             )
-            ((customers,),) = backup.execute("SELECT count(*) FROM customers")
-            backup.close()
             assert measurements == both == customers
             seen.append(both)
 
     assert seen[0] < seen[1] < seen[2]  # they did write meanwhile
+
+
+def test_a_backup_of_a_backend_under_load_has_the_statistics_that_its_readings_give(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+
+    def post() -> None:
+        with requests.Session() as client:
+            for number in itertools.count():
+                if stop.is_set():
+                    return
+                body = [
+                    {"sensor": f"s{k}", "timestamp": f"2022-01-01T00:00:{number % 60:02}Z", "value": 0.1}
+                    for k in range(50)
+                ]
+                answer = client.post(f"{backend.url}/data", json=body, timeout=10)
+                assert answer.status_code == 200
+
+    with BackendProcess(tmp_path, database_url=source) as backend, ThreadPoolExecutor(2) as pool:
+        posting = [pool.submit(post) for _ in range(2)]
+        try:
+            time.sleep(0.5)
+            backend.command("backup", str(tmp_path / "backup.db"))
+        finally:
+            stop.set()
+        for poster in posting:
+            poster.result(20)
+
+    done("restore", tmp_path / "backup.db", database=target)
+    assert "all statistics are what the readings give" in done("verify", database=target)
+    ((one,), *others) = in_backup(tmp_path / "backup.db", "SELECT count FROM sensors")
+    assert one > 0
+    assert {count for (count,) in others} == {one}  # each request had a reading of each sensor
 
 
 @pytest.fixture
