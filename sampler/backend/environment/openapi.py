@@ -26,7 +26,11 @@ from sampler.backend.web.openapi import (
 )
 
 _NAME: Object = {"type": "string", "minLength": 1, "maxLength": MAX_SENSOR}
-_TIME: Object = {"type": "string", "description": "ISO 8601, 1970 to 2199; without an offset it is UTC."}
+_TIME: Object = {
+    "type": "string",
+    "format": "date-time",
+    "description": "ISO 8601, 1970 to 2199; without an offset it is UTC.",
+}
 _ROW: Object = {
     "type": "object",
     "required": ["sensor_id", "timestamp", *FIELDS],
