@@ -137,6 +137,7 @@ def test_a_postgresql_that_comes_and_goes_under_load_loses_and_doubles_nothing(
             until(lambda: healthy(backend), 2 * SOON_S)
 
     load.check(backend.url)
+    backend.command("verify")
 
 
 @pytest.fixture

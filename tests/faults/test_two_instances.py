@@ -101,6 +101,7 @@ def test_eight_writers_at_two_instances_are_counted_exactly(instances: list[Back
 
     for backend in instances:
         load.check(backend.url)
+    instances[0].command("verify")
     assert load.repetitions == 0
     for backend in instances:
         assert backend.log.read_text() == ""
