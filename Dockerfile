@@ -1,5 +1,5 @@
-# The backend:  docker build -t exercise:latest .
-#               docker run --rm -it -p 8080:8080 exercise:latest
+# The backend (here, not in deploy/, because this is where the command looks):  docker build -t exercise:latest .
+#     docker run --rm -it -p 8080:8080 exercise:latest
 # What is stored outlives the container in a volume:  docker run -v sampler:/var/lib/sampler …
 
 FROM python:3.11-slim-bookworm AS build
