@@ -52,7 +52,7 @@ class Elements(Generic[Element]):
             part = chunk[start : start + PIECE_BYTES]
             self._chunks.append(part)
             self._size += len(part)
-            if self._size > PIECE_BYTES and (piece := self._piece()):
+            if self._size >= PIECE_BYTES and (piece := self._piece()):
                 yield piece
 
     def end(self) -> list[Element]:
@@ -104,7 +104,7 @@ class Elements(Generic[Element]):
             return self._given(text, cut)
         if len(text) > PIECE_BYTES:
             raise Invalid({f"[{self.count}]": [f"It must be an object of at most {PIECE_BYTES} bytes."]})
-        return []  # it was longer by what is in front of the array
+        return []
 
     def _last(self, text: bytes, bracket: int) -> list[Element]:
         """Give what is in front of the bracket that ends the array."""
