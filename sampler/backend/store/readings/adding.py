@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sampler.backend.store import Session
 from sampler.backend.store.readings import arrivals, sensors
 from sampler.backend.store.readings.arrivals import Piece
-from sampler.backend.store.readings.series import Series
+from sampler.backend.store.readings.series import Series, joined
 
 
 def add(session: Session, delivery: Sequence[Series]) -> None:
@@ -17,15 +17,12 @@ def add(session: Session, delivery: Sequence[Series]) -> None:
 def _store(session: Session, deliveries: Sequence[Sequence[Series]]) -> None:
     by_name: dict[str, list[Series]] = {}
     for delivery in deliveries:
-        for series in delivery:
-            by_name.setdefault(series.name, []).append(series)
+        for part in delivery:
+            by_name.setdefault(part.name, []).append(part)
     known = sensors.found_or_new(session, by_name)
-    sensors.adjust(session, [known[name].after(parts) for name, parts in by_name.items()])
+    pairs = [(known[name], joined(parts)) for name, parts in by_name.items()]
+    sensors.adjust(session, [sensor.after(series) for sensor, series in pairs])
     arrivals.add(
         session,
-        [
-            Piece(known[name].number, known[name].epoch, part.times, part.values)
-            for name, parts in by_name.items()
-            for part in parts
-        ],
+        [Piece(sensor.number, sensor.epoch, series.times, series.values) for sensor, series in pairs],
     )

@@ -86,6 +86,8 @@ def _divided(piece: Piece) -> Iterator[Piece]:
 
 def _hours(piece: Piece) -> int:
     """Give how many hours the readings may lie in at most."""
+    if len(piece.times) == 1:
+        return 1
     return min(len(piece.times), hour_of(max(piece.times)) - hour_of(min(piece.times)) + 1)
 
 

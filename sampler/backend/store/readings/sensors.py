@@ -1,12 +1,12 @@
 """The table of sensors: their names and running statistics."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from string import ascii_lowercase
 
-from sampler.backend.statistics import EMPTY, Statistics, of, total_bytes, total_from
+from sampler.backend.statistics import Statistics, of, total_bytes, total_from
 from sampler.backend.store import Row, Session, Value
 from sampler.backend.store.readings.series import Series
 
@@ -46,15 +46,19 @@ class Sensor:
     last_offset: int
     """In which that one was written: seconds east of UTC."""
 
-    def after(self, parts: Sequence[Series]) -> "Sensor":
+    def after(self, new: Series) -> "Sensor":
         """Give the same sensor with these readings, too."""
-        latest = max(reversed(parts), key=lambda part: part.last)  # of several at one time the last that came
-        new = sum((of(part.values) for part in parts), EMPTY)
-        if self.last is None or self.last <= latest.last:
-            return replace(
-                self, statistics=self.statistics + new, last=latest.last, last_offset=latest.last_offset
-            )
-        return replace(self, statistics=self.statistics + new)
+        is_later = self.last is None or self.last <= new.last
+        return Sensor(
+            self.number,
+            self.name,
+            self.epoch,
+            self.first_epoch,
+            self.kept_from,
+            self.statistics + of(new.values),
+            new.last if is_later else self.last,
+            new.last_offset if is_later else self.last_offset,
+        )
 
 
 def find(session: Session, name: str) -> Sensor | None:

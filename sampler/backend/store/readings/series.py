@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from sampler.backend.instants import TICKS_PER_SECOND
 
@@ -19,6 +20,16 @@ class Series:
     """The latest of the times."""
     last_offset: int
     """The seconds east of UTC in which that one was written; of several the one that came last."""
+
+
+def joined(parts: Sequence[Series]) -> Series:
+    """Make one of what several requests bring of the same sensor, in the order in which they came."""
+    if len(parts) == 1:
+        return parts[0]
+    latest = max(reversed(parts), key=lambda part: part.last)  # of several at one time the last that came
+    times = [*chain.from_iterable(part.times for part in parts)]
+    values = [*chain.from_iterable(part.values for part in parts)]
+    return Series(parts[0].name, times, values, latest.last, latest.last_offset)
 
 
 def hour_of(time: int) -> int:
