@@ -2,8 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from math import isinf
 
 from sampler.backend.instants import TICKS_PER_SECOND
@@ -36,15 +38,16 @@ class Malformed(Exception):  # noqa: N818 - it says what the request is
 
 async def read(body: bytes) -> list[Series]:
     """Read the lines, and give other requests their turn between them; raises Malformed."""
-    lines = body.removeprefix(_BYTE_ORDER_MARK).removesuffix(b"\n").split(b"\n")
-    if lines == [b""]:
+    text = body.removeprefix(_BYTE_ORDER_MARK)
+    if text == b"\n":
         return []
-    if len(lines) > MAX_READINGS:
+    if text.count(b"\n", 0, -1) >= MAX_READINGS:
         raise Malformed([Fault(MAX_READINGS + 1, f"a request may have {MAX_READINGS} lines")])
     readings = Gathered()
     faults: list[Fault] = []
-    for start in range(0, len(lines), _AT_ONCE):
-        faults += _faults(readings, lines[start : start + _AT_ONCE], start + 1)
+    lines = enumerate(BytesIO(text), 1)
+    while some := [*islice(lines, _AT_ONCE)]:
+        faults += _faults(readings, some)
         if len(faults) >= MAX_FAULTS:
             break
         await asyncio.sleep(0)
@@ -53,11 +56,11 @@ async def read(body: bytes) -> list[Series]:
     return readings.series()
 
 
-def _faults(readings: Gathered, lines: list[bytes], first: int) -> Iterator[Fault]:
-    """Take the readings of the lines, the first of which has that number, and give what is wrong with the others."""
-    for number, line in enumerate(lines, first):
+def _faults(readings: Gathered, lines: Iterable[tuple[int, bytes]]) -> Iterator[Fault]:
+    """Take the readings of the lines, and give what is wrong with the others."""
+    for number, line in lines:
         try:
-            _take(readings, line.removesuffix(b"\r"))
+            _take(readings, line)
         except ValueError as error:
             yield Fault(number, str(error))
 
