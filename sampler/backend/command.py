@@ -111,6 +111,23 @@ Examples:
     help="How long they are kept.",
 )
 @click.option(
+    "--keys-kept",
+    "keys_kept_s",
+    default="7d",
+    show_default=True,
+    type=duration,
+    help="How long a repetition under the same Idempotency-Key gets the first answer again.",
+)
+@click.option(
+    "--max-body",
+    "max_body_bytes",
+    default=10 * 1024 * 1024,
+    show_default="10 MiB",
+    type=click.IntRange(1024, 1024 * 1024 * 1024),
+    metavar="BYTES",
+    help="Refuse larger bodies (contract E's batches may have 64 MiB).",
+)
+@click.option(
     "--zone",
     default="UTC",
     show_default=True,
@@ -155,10 +172,10 @@ Examples:
 @click.option("--seed", type=int, help="Make the failures repeatable.")
 @click.pass_context
 def backend(context: click.Context, /, **options: Any) -> None:
-    """Receive what devices send, store it durably, once, and answer then.
+    """Receive measurements and sensor data, store them durably, once, and answer then.
 
-    Takes POST /api/temperature and /api/temperature/missing, lists what came at
-    GET /api/temperature?from&to&device&limit, and tells at GET /healthz whether it can store.
+    Speaks five published interfaces; /docs shows them, /openapi.json describes them. GET /healthz tells
+    whether it can store. Without a command it serves, until a signal ends it.
     """
     if context.invoked_subcommand:
         _refuse_options_of_its_own(context)

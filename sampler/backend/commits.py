@@ -14,6 +14,8 @@ from sampler.backend.store import Session, Store, StoreUnavailable, touch
 from sampler.backend.store.outage import Outage
 
 _AT_ONCE = 500
+_SHORT_S = 0.05
+"""What the operations of a commit may take together before those that are left wait for the next."""
 _MAX_WAITING = 1000
 _MAX_WAITING_BYTES = 128 * 1024 * 1024
 Result = TypeVar("Result")
@@ -60,6 +62,7 @@ class Commits:
         self._store = store
         self._observe = observe
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(bound)
+        self._left: list[_Waiting] = []
         self._bytes = 0
         self._closing = False
         self._ended = False
@@ -121,7 +124,7 @@ class Commits:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._ended:
+        while self._left or not self._ended:
             batch = self._gather()
             try:
                 self._commit(batch)
@@ -132,7 +135,7 @@ class Commits:
 
     def _gather(self) -> list[_Waiting]:
         """Wait for somebody, then take all who are there."""
-        batch: list[_Waiting] = []
+        batch, self._left = self._left, []
         while not batch or (len(batch) < _AT_ONCE and not self._waiting.empty()):
             waiting = self._waiting.get()
             if waiting is None:
@@ -146,14 +149,23 @@ class Commits:
             return
         began = time.perf_counter()
         with self._store.writing() as session:
-            for waiting in batch:
-                self._operate(session, waiting)
-        self._observe(len(batch), time.perf_counter() - began)
+            done = self._operate_on(session, batch)
+        self._left = list(batch[done:])
+        self._observe(done, time.perf_counter() - began)
         self._outage.worked()
-        for waiting in batch:
+        for waiting in batch[:done]:
             if not waiting.refused:
                 waiting.then(waiting.outcome)
             waiting.settle()
+
+    def _operate_on(self, session: Session, batch: Sequence[_Waiting]) -> int:
+        """Run the operations until all are done or it is time to answer; give how many it were."""
+        began = time.perf_counter()
+        for done, waiting in enumerate(batch, 1):
+            self._operate(session, waiting)
+            if time.perf_counter() - began > _SHORT_S:
+                return done
+        return len(batch)
 
     @staticmethod
     def _operate(session: Session, waiting: _Waiting) -> None:

@@ -51,6 +51,8 @@ def test_help_shows_every_option_and_examples() -> None:
         (["--fail-rate", "nan"], "'--fail-rate': nan is not in the range"),
         (["--fail-after", "-0.1"], "'--fail-after': -0.1 is not in the range"),
         (["--port", "70000"], "'--port': 70000 is not in the range"),
+        (["--max-body", "10"], "'--max-body': 10 is not in the range"),
+        (["--keys-kept", "7"], "'7' is no duration: write it as 90d"),
         (["--seed", "x"], "'--seed': 'x' is not a valid integer"),
         (
             ["--database", "mysql://x/y"],

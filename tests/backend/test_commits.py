@@ -221,3 +221,22 @@ def test_closing_commits_what_waits_and_refuses_what_comes(disk: Disk, tmp_path:
     store.close()
 
     assert len(stored_ones) == 3
+
+
+def test_long_operations_do_not_hold_up_the_answers_of_others(disk: Disk, tmp_path: Path) -> None:
+    async def crowd(commits: Commits) -> list[int]:
+        disk.may_sync.clear()
+        probe = asyncio.ensure_future(commits.probe())
+        await asyncio.sleep(0.1)  # the writer hangs in its sync, so the rest would be committed together
+        long = [asyncio.ensure_future(commits.write(lambda _: time.sleep(0.06))) for _ in range(3)]
+        await asyncio.sleep(0)
+        disk.may_sync.set()
+        await asyncio.gather(probe, *long)
+        return sizes
+
+    sizes: list[int] = []
+    store = SqliteStore(tmp_path / "backend.db")
+    commits = Commits(store, observe=lambda operations, _: sizes.append(operations))
+    assert asyncio.run(crowd(commits)) == [1, 1, 1, 1]
+    commits.close()
+    store.close()

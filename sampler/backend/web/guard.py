@@ -21,7 +21,9 @@ from sampler.backend.store.tokens import Token
 from sampler.backend.web import asker
 
 FRESH_S = 2.0
-"""How long a revoked or expired token may still be taken, and a new one be unknown."""
+"""How long a revoked or expired token may still be taken."""
+_NEW_S = 0.2
+"""How long a new one may be unknown: a flood of wrong tokens has the store looked at no more often than that."""
 _NO_TOKEN: dict[str, Any] = {"WWW-Authenticate": 'Bearer realm="sampler"'}
 _WRONG_TOKEN: dict[str, Any] = {"WWW-Authenticate": 'Bearer realm="sampler", error="invalid_token"'}
 
@@ -29,7 +31,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class KnownTokens:
-    """The live tokens by their hashes, as they were in the store at most FRESH_S ago.
+    """The live tokens by their hashes, as they were in the store at most FRESH_S ago, or _NEW_S if one is not among them.
 
     All of them are read at once: a flood of wrong tokens costs the store no more than a right one.
     """
@@ -43,10 +45,12 @@ class KnownTokens:
 
     async def find(self, token: str) -> Token | None:
         """Give what is known of a token that is live; raises StoreUnavailable if nobody can tell."""
-        if self._monotonic() - self._read_at >= FRESH_S:
-            await self._read()
         # Looking up a hash tells by its time nothing about how much of a token was right.
-        return self._known.get(tokens.hashed(token))
+        name = tokens.hashed(token)
+        age = self._monotonic() - self._read_at
+        if age >= FRESH_S or (age >= _NEW_S and name not in self._known):
+            await self._read()
+        return self._known.get(name)
 
     async def _read(self) -> None:
         """Read them again, once for all who wait for it."""

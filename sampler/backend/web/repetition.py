@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response
 
 from sampler.backend.store.answers import Answer, Once
+from sampler.backend.web import asker
 from sampler.backend.web.problems import Invalid
 
 KEY = "Idempotency-Key"
@@ -15,7 +16,7 @@ _MAX_KEY = 200
 def once(request: Request[Any, Any, Any], body: bytes, who: str = "") -> Once | None:
     """Give what makes this request recognisable, None without a key. Raises Invalid.
 
-    `who` asks: a user's or customer's number, empty where the key alone has to do.
+    `who` asks: a user or customer; where the room names nobody it is the token that the guard has noted, if any.
     """
     return of_fingerprint(request, hashlib.sha256(body).digest(), who)
 
@@ -27,7 +28,8 @@ def of_fingerprint(request: Request[Any, Any, Any], fingerprint: bytes, who: str
         return None
     if not (0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
         raise Invalid({KEY: [f"The key must have 1 to {_MAX_KEY} printable ASCII characters."]})
-    return Once(f"{request.method} {request.url.path} {who}".rstrip(), key, fingerprint)
+    sender = who or asker.of(request.scope) or ""
+    return Once(f"{request.method} {request.url.path} {sender}".rstrip(), key, fingerprint)
 
 
 def response(answer: Answer) -> Response[bytes]:

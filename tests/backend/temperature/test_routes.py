@@ -152,3 +152,10 @@ def test_a_fault_of_ours_shows_no_stack_trace(serve: Serve, monkeypatch: pytest.
     assert answer.status_code == 500
     name = answer.headers["X-Request-Id"]
     assert answer.json() == {"title": "Internal Server Error", "status": 500, "request_id": name}
+
+
+def test_the_limit_of_a_body_is_the_operator_s_to_set(serve: Serve) -> None:
+    client = serve(max_body_bytes=2000)
+
+    assert post(client, b" " * 2001).status_code == 413
+    assert post(client, document()).status_code == 200

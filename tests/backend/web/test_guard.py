@@ -183,6 +183,33 @@ def test_a_revoked_token_opens_something_for_two_seconds_at_most(database: str) 
         store.close()
 
 
+def test_a_new_token_is_known_at_once(database: str) -> None:
+    token, clock = token_in(database, "read"), Clock()
+    store = open_store(database)
+
+    async def course() -> None:
+        known = KnownTokens(store, clock)
+        assert await known.find(token)
+        another = token_in(database, "read", name="another")
+        clock.now = 0.2
+        assert await known.find(another)
+
+    try:
+        asyncio.run(course())
+    finally:
+        store.close()
+
+
+def test_two_tokens_may_use_the_same_idempotency_key(closed: Client, database: str) -> None:
+    def posted(token: str, value: int) -> int:
+        reading = [{"sensor": "s", "timestamp": "2022-01-01T00:00:00Z", "value": value}]
+        return status(closed, "POST", "/data", token, json=reading, headers={"Idempotency-Key": "1"})
+
+    one, other = (token_in(database, "write:B", name=name) for name in ("one", "other"))
+
+    assert [posted(one, 1), posted(other, 2), posted(one, 2)] == [200, 200, 422]
+
+
 def test_a_flood_of_wrong_tokens_asks_the_store_once(database: str) -> None:
     token_in(database, "read")
     store = open_store(database)
