@@ -5,7 +5,7 @@ refuses anything: "device kitchen", "customer 7", "user 12". What it says beats 
 guard noted before.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -18,7 +18,7 @@ def note(request: ASGIConnection[Any, Any, Any, Any], who: str) -> None:
     request.scope["state"]["who"] = who[:_MAX]
 
 
-def of(scope: MutableMapping[str, Any]) -> str | None:
+def of(scope: Mapping[str, Any]) -> str | None:
     """Give who asks, if anybody has said so."""
     who: str | None = scope.get("state", {}).get("who")
     return who

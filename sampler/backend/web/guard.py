@@ -31,7 +31,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class KnownTokens:
-    """The live tokens by their hashes, as they were in the store at most FRESH_S ago, or _NEW_S if one is not among them.
+    """The live tokens by their hashes, as they were in the store at most FRESH_S ago.
 
     All of them are read at once: a flood of wrong tokens costs the store no more than a right one.
     """
