@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from litestar import Litestar
 from litestar.di import Provide
 
+from sampler.backend import calendars
 from sampler.backend.accounts import bearer
 from sampler.backend.accounts import openapi as accounts_openapi
 from sampler.backend.accounts import routes as accounts
@@ -26,6 +27,7 @@ from sampler.backend.environment.long_reads import LongReads
 from sampler.backend.maintenance import Maintenance
 from sampler.backend.readings import openapi as readings_openapi
 from sampler.backend.readings import routes as readings
+from sampler.backend.readings.posting import Intake as ReadingsIntake
 from sampler.backend.readings.upkeep import Upkeep
 from sampler.backend.settings import CannotStart, Settings, is_loopback, is_shared
 from sampler.backend.store import Store, tokens
@@ -96,6 +98,7 @@ def opened(settings: Settings) -> Iterator[Doorman]:
             "keys": keys,
             "sessions": sessions,
             "desk": Desk(store, commits, sessions, passwords),
+            "readings": ReadingsIntake(commits, calendars.zone(settings.zone)),
             "environment": EnvironmentIntake(commits, leftovers),
             "long_reads": LongReads(),
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),

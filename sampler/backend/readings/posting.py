@@ -1,6 +1,7 @@
 """Where readings are posted to, in either form."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 import msgspec
@@ -8,11 +9,9 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
-from sampler.backend import calendars
 from sampler.backend.commits import Commits
 from sampler.backend.readings import documents, lines
 from sampler.backend.readings.gathering import MAX_READINGS
-from sampler.backend.settings import Settings
 from sampler.backend.store import Session, answers
 from sampler.backend.store.answers import Answer, Once
 from sampler.backend.store.readings import adding
@@ -25,38 +24,6 @@ AnyRequest = Request[Any, Any, Any]
 _READINGS = Objects(documents.Reading)
 _SUCCESS = Answer(200, b'{"success":true}')
 _BYTES_A_READING = 32
-
-
-@post("/data", status_code=200, opt={"scope": {"application/json": "write:B", "text/plain": "write:D"}})
-async def post_data(
-    request: AnyRequest, commits: NamedDependency[Commits], settings: NamedDependency[Settings]
-) -> Response[bytes]:
-    """Store readings, all of them or none: JSON as contract B has it, or plain text as D."""
-    media_type, parameters = request.content_type
-    if media_type == "text/plain":
-        _refuse_other_than_utf_8(parameters)
-        return await _post_lines(request, commits)
-    if media_type in {"application/json", "text/json"}:
-        return await _post_json(request, commits, settings)
-    raise HTTPException("The Content-Type must be application/json or text/plain.", status_code=415)
-
-
-async def _post_json(request: AnyRequest, commits: Commits, settings: Settings) -> Response[bytes]:
-    elements = Elements(_READINGS, MAX_READINGS)
-    series = await documents.gathered(bodies.pieces(request, elements), calendars.zone(settings.zone))
-    once = repetition.of_fingerprint(request, elements.fingerprint)
-    answer = Answer(200, msgspec.json.encode({"accepted": elements.count}))
-    return await _answer(request, commits, Delivery(series, once, answer))
-
-
-async def _post_lines(request: AnyRequest, commits: Commits) -> Response[bytes]:
-    body = await request.body()
-    try:
-        series = await lines.read(body)
-    except lines.Malformed as malformed:
-        document = {"success": False, "errors": malformed.faults}
-        return Response(msgspec.json.encode(document), status_code=400, media_type="application/json")
-    return await _answer(request, commits, Delivery(series, repetition.once(request, body), _SUCCESS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +43,52 @@ class Delivery:
         return self.answer
 
 
-async def _answer(request: AnyRequest, commits: Commits, delivery: Delivery) -> Response[bytes]:
-    readings = sum(len(one.times) for one in delivery.series)
-    answer = await commits.write(delivery.store, _BYTES_A_READING * readings)
-    if answer is delivery.answer:
-        tally.note(request, "readings", readings)
-    return repetition.response(answer)
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes readings in; times without an offset are the zone's.
+
+    It is the one part that the handler asks for: the framework starts a task for each of several.
+    """
+
+    commits: Commits
+    zone: tzinfo
+
+    async def take_json(self, request: AnyRequest) -> Response[bytes]:
+        """Store an array of readings. Raises Invalid."""
+        elements = Elements(_READINGS, MAX_READINGS)
+        series = await documents.gathered(bodies.pieces(request, elements), self.zone)
+        once = repetition.of_fingerprint(request, elements.fingerprint)
+        answer = Answer(200, msgspec.json.encode({"accepted": elements.count}))
+        return await self._take(request, Delivery(series, once, answer))
+
+    async def take_lines(self, request: AnyRequest) -> Response[bytes]:
+        """Store lines, or name those that are malformed."""
+        body = await request.body()
+        try:
+            series = await lines.read(body)
+        except lines.Malformed as malformed:
+            document = {"success": False, "errors": malformed.faults}
+            return Response(msgspec.json.encode(document), status_code=400, media_type="application/json")
+        return await self._take(request, Delivery(series, repetition.once(request, body), _SUCCESS))
+
+    async def _take(self, request: AnyRequest, delivery: Delivery) -> Response[bytes]:
+        readings = sum(len(one.times) for one in delivery.series)
+        answer = await self.commits.write(delivery.store, _BYTES_A_READING * readings)
+        if answer is delivery.answer:
+            tally.note(request, "readings", readings)
+        return repetition.response(answer)
+
+
+@post("/data", status_code=200, opt={"scope": {"application/json": "write:B", "text/plain": "write:D"}})
+async def post_data(request: AnyRequest, readings: NamedDependency[Intake]) -> Response[bytes]:
+    """Store readings, all of them or none: JSON as contract B has it, or plain text as D."""
+    media_type, parameters = request.content_type
+    if media_type == "text/plain":
+        _refuse_other_than_utf_8(parameters)
+        return await readings.take_lines(request)
+    if media_type in {"application/json", "text/json"}:
+        return await readings.take_json(request)
+    raise HTTPException("The Content-Type must be application/json or text/plain.", status_code=415)
 
 
 def _refuse_other_than_utf_8(parameters: dict[str, str]) -> None:
