@@ -1,5 +1,6 @@
-"""Statistics by the clocks of a place, on both engines, however the readings are stored."""
+"""Statistics by the clocks of a place, however the readings are stored; `test_store.py` asks both engines."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +9,13 @@ from sampler.backend.store import Store
 from tests.backend.readings.keeping_house import at
 from tests.backend.readings.speaking import Client, post, reading
 
-pytestmark = pytest.mark.usefixtures("database_url")
 HOUR_S = 3600
 LATER = 2_000_000_000.0
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'backend.db'}"
 
 
 def buckets(client: Client, sensor: str, **query: str) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
-"""The list of a range, and the power of its days, on both engines."""
+"""The list of a range, and the power of its days; `test_store.py` asks both engines for ranges."""
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +11,14 @@ from sampler.backend.store.readings import ranges
 from tests.backend.readings.keeping_house import at
 from tests.backend.readings.speaking import Client, listed, post_lines
 
-pytestmark = pytest.mark.usefixtures("database_url")
 LATER = 2_000_000_000.0
 FIRST = 1_640_995_200  # 2022-01-01
 DAY = 86_400
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'backend.db'}"
 
 
 def test_readings_are_by_time_and_at_one_time_by_name(client: Client) -> None:
