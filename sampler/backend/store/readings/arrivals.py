@@ -96,12 +96,12 @@ def packed(pieces: Sequence[Piece]) -> bytes:
 
     Nothing is deflated: the commit waits, and what is written here is soon written smaller into blocks.
     """
-    whole = array(
-        "I", [number for piece in pieces for number in (piece.sensor, piece.epoch, len(piece.times))]
-    )
-    times = array("q", chain.from_iterable(piece.times for piece in pieces))
-    values = array("d", chain.from_iterable(piece.values for piece in pieces))
-    payload = b"".join((whole.tobytes(), times.tobytes(), values.tobytes()))
+    directory, times, values = array("I"), array("q"), array("d")
+    for piece in pieces:
+        directory.extend((piece.sensor, piece.epoch, len(piece.times)))
+        times.extend(piece.times)
+        values.extend(piece.values)
+    payload = b"".join((directory, times, values))
     return _HEAD.pack(zlib.crc32(payload, len(pieces)), len(pieces)) + payload
 
 

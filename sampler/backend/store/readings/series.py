@@ -1,8 +1,8 @@
 """What a request brings of one sensor."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from sampler.backend.instants import TICKS_PER_SECOND
 
@@ -27,8 +27,10 @@ def joined(parts: Sequence[Series]) -> Series:
     if len(parts) == 1:
         return parts[0]
     latest = max(reversed(parts), key=lambda part: part.last)  # of several at one time the last that came
-    times = [*chain.from_iterable(part.times for part in parts)]
-    values = [*chain.from_iterable(part.values for part in parts)]
+    times, values = array("q"), array("d")
+    for part in parts:
+        times.extend(part.times)
+        values.extend(part.values)
     return Series(parts[0].name, times, values, latest.last, latest.last_offset)
 
 
