@@ -18,10 +18,12 @@ FLOORS = {
     "houses: what builds, starts and stops": """
         sampler.device.daemon sampler.device.assembly sampler.device.summary sampler.device.terminal
         sampler.backend.app sampler.backend.run sampler.backend.server""",
-    "flows and routes": """
+    "flows and rooms": """
         sampler.device.sampling sampler.device.keeping sampler.device.delivery
         sampler.backend.temperature sampler.backend.readings sampler.backend.customers
-        sampler.backend.environment sampler.backend.accounts sampler.backend.web sampler.backend.maintenance""",
+        sampler.backend.environment sampler.backend.accounts""",
+    "what the rooms share": """
+        sampler.backend.web sampler.backend.maintenance""",
     "edges": """
         sampler.device.sensor sampler.device.sources sampler.device.bounded
         sampler.device.spool sampler.device.lock sampler.device.handoff sampler.device.bell
@@ -36,6 +38,15 @@ FLOORS = {
     "datum": """
         sampler.measurement sampler.device.kept""",
 }
+# The backend's rooms, each with the tables that are its own; the tables that no room has are the house's.
+ROOMS = {
+    "temperature": "measurements",
+    "readings": "readings",
+    "customers": "customers blacklist",
+    "environment": "environment",
+    "accounts": "accounts",
+}
+ENGINES = {"apsw", "psycopg"}
 DEVICE_LIBRARIES = {"apsw", "requests", "tenacity", "urllib3"}
 NEVER_ON_A_DEVICE = {"asyncio", "litestar", "msgspec", "uvicorn"}
 
@@ -43,6 +54,7 @@ SOURCES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "sampler").rglob("*.py"))
 }
+BACKEND = [module for module in SOURCES if module.startswith("sampler.backend")]
 DEVICE = [module for module in SOURCES if module.startswith("sampler.device")]
 
 
@@ -85,6 +97,29 @@ def test_the_wings_do_not_know_each_other(module: str) -> None:
     wings = {"sampler.device": "sampler.backend", "sampler.backend": "sampler.device"}
     other = wings.get(".".join(module.split(".")[:2]), "neither wing")
     assert not [name for name in imports(module) if f"{name}.".startswith(f"{other}.")]
+
+
+def room(module: str) -> str | None:
+    """Give the backend's room that the module, or the table that it is, belongs to."""
+    where = module.split(".")
+    if where[:3] == ["sampler", "backend", "store"]:
+        table = ".".join(where[3:4])
+        return next((name for name, tables in ROOMS.items() if table in tables.split()), None)
+    return where[2] if where[:2] == ["sampler", "backend"] and where[2:3] and where[2] in ROOMS else None
+
+
+@pytest.mark.parametrize("module", BACKEND)
+def test_a_room_knows_neither_another_room_nor_its_tables(module: str) -> None:
+    if floor(module) < floor("sampler.backend.temperature"):
+        return  # who builds, and who types, know all of them
+    others = {room(name) for name in imports(module)} - {None, room(module)}
+    assert not others
+
+
+@pytest.mark.parametrize("module", BACKEND)
+def test_only_the_store_knows_the_engines(module: str) -> None:
+    libraries = {name.partition(".")[0] for name in imports(module)}
+    assert module.startswith("sampler.backend.store.") or not libraries & ENGINES
 
 
 @pytest.mark.parametrize("module", DEVICE)

@@ -3,7 +3,9 @@
 import random
 from dataclasses import dataclass
 
-from sampler.backend.web.problems import WantedFailure
+
+class WantedFailure(Exception):  # noqa: N818 - it is no error of ours
+    """The lottery lost: answer 500, as the operator asked for with --fail-rate or --fail-after."""
 
 
 @dataclass(frozen=True, slots=True)

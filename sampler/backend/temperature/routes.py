@@ -10,13 +10,14 @@ from litestar.di import NamedDependency
 from sampler.backend import instants
 from sampler.backend.commits import Commits
 from sampler.backend.store import measurements as table
-from sampler.backend.store.measurements import Delivery, Measurement
+from sampler.backend.store.measurements import Conflict, Delivery, Measurement
 from sampler.backend.temperature import identity
 from sampler.backend.temperature.documents import read_many, read_one
 from sampler.backend.temperature.listing import get_measurements
-from sampler.backend.temperature.lottery import Lottery
+from sampler.backend.temperature.lottery import Lottery, WantedFailure
 from sampler.backend.web import asker, tally
 from sampler.backend.web.media import refuse_other_than_json
+from sampler.backend.web.problems import problem
 
 AnyRequest = Request[Any, Any, Any]
 _NOTHING = Response(b"", media_type=MediaType.TEXT)
@@ -49,14 +50,29 @@ class Intake:
         ticket.fail_after()
 
 
-@post("/api/temperature", status_code=200, opt={"scope": "write:A"})
+def _conflict(_: AnyRequest, error: Conflict) -> Response[bytes]:
+    return problem(422, str(error))
+
+
+def _wanted_failure(_: AnyRequest, error: WantedFailure) -> Response[bytes]:
+    return problem(500, str(error))
+
+
+_POSTED: dict[str, Any] = {
+    "status_code": 200,
+    "opt": {"scope": "write:A"},
+    "exception_handlers": {Conflict: _conflict, WantedFailure: _wanted_failure},
+}
+
+
+@post("/api/temperature", **_POSTED)
 async def post_one(request: AnyRequest, intake: NamedDependency[Intake]) -> Response[bytes]:
     """Store one measurement."""
     await intake.take(request, read_one)
     return _NOTHING
 
 
-@post("/api/temperature/missing", status_code=200, opt={"scope": "write:A"})
+@post("/api/temperature/missing", **_POSTED)
 async def post_missing(request: AnyRequest, intake: NamedDependency[Intake]) -> Response[bytes]:
     """Store an array of measurements, all of them or none."""
     await intake.take(request, read_many)

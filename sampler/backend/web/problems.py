@@ -11,7 +11,6 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from sampler.backend.store import StoreUnavailable
 from sampler.backend.store.answers import KeyReused
-from sampler.backend.store.measurements import Conflict
 from sampler.backend.web import request_id
 from sampler.backend.web.visit import ClientGone, TooSlow
 
@@ -28,10 +27,6 @@ class Invalid(Exception):  # noqa: N818 - it says what the request is
     def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
         super().__init__("; ".join(f"{field}: {' '.join(words)}" for field, words in errors.items()))
         self.errors = errors
-
-
-class WantedFailure(Exception):  # noqa: N818 - it is no error of ours
-    """The lottery lost: fail, as the operator asked for with --fail-rate or --fail-after."""
 
 
 def problem(
@@ -52,7 +47,7 @@ def _invalid(_: Request[Any, Any, Any], error: Invalid) -> Response[bytes]:
     return problem(400, title="One or more validation errors occurred.", errors=error.errors)
 
 
-def _conflict(_: Request[Any, Any, Any], error: Conflict | KeyReused) -> Response[bytes]:
+def _key_reused(_: Request[Any, Any, Any], error: KeyReused) -> Response[bytes]:
     return problem(422, str(error))
 
 
@@ -68,10 +63,6 @@ def _too_slow(_: Request[Any, Any, Any], error: TooSlow) -> Response[bytes]:
 
 def _client_gone(_: Request[Any, Any, Any], __: ClientGone) -> Response[bytes]:
     return problem(400, "The client went away before its request was whole.")  # which nobody will read
-
-
-def _wanted_failure(_: Request[Any, Any, Any], error: WantedFailure) -> Response[bytes]:
-    return problem(500, str(error))
 
 
 def _unreadable(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
@@ -94,14 +85,12 @@ def _bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
 
 HANDLERS: dict[int | type[Exception], Any] = {
     Invalid: _invalid,
-    Conflict: _conflict,
-    KeyReused: _conflict,
+    KeyReused: _key_reused,
     StoreUnavailable: _unavailable,
     TooSlow: _too_slow,
     ClientGone: _client_gone,
-    WantedFailure: _wanted_failure,
     ValidationException: _unreadable,
     HTTPException: _http,
     Exception: _bug,
 }
-"""What the application answers to which error."""
+"""What the application answers to which error; those of a room alone are beside its routes."""
