@@ -19,6 +19,7 @@ from sampler.backend.settings import Settings, is_loopback
 from sampler.backend.store import Store, tokens
 from sampler.backend.store.tokens import Token
 from sampler.backend.web import asker
+from sampler.backend.web.origins import is_foreign
 
 FRESH_S = 2.0
 """How long a revoked or expired token may still be taken."""
@@ -27,6 +28,7 @@ _NEW_S = 0.2
 _NO_TOKEN: dict[str, Any] = {"WWW-Authenticate": 'Bearer realm="sampler"'}
 _WRONG_TOKEN: dict[str, Any] = {"WWW-Authenticate": 'Bearer realm="sampler", error="invalid_token"'}
 
+_WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -76,12 +78,16 @@ class Guard:
         self._closed = settings.wants_tokens
         # What was refused holds people's data: only who sits at the machine sees it without a token.
         self._admin_closed = self._closed or not is_loopback(settings.host)
+        self._pages = settings.cors
         self._known = known
 
     async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
         """Let the request in, or raise what it is answered: 401, 403, or 503 if nobody can tell."""
         scopes = _scopes(route.opt.get("scope"), connection)
-        if not scopes or not (self._admin_closed if "admin" in scopes else self._closed):
+        if not scopes:
+            return
+        if not (self._admin_closed if "admin" in scopes else self._closed):
+            self._refuse_foreign_pages(connection)
             return
         token = await self._token(connection)
         asker.note(connection, f"token {token.name}")
@@ -90,6 +96,12 @@ class Guard:
             challenge = f'Bearer realm="sampler", error="insufficient_scope", scope="{" ".join(scopes)}"'
             raise PermissionDeniedException(
                 f"This token is not for {wanted}.", headers={"WWW-Authenticate": challenge}
+            )
+
+    def _refuse_foreign_pages(self, connection: Connection) -> None:
+        if connection.scope.get("method") in _WRITING and is_foreign(connection.headers, self._pages):
+            raise PermissionDeniedException(
+                "Pages of this origin may not write; --cors names those that may."
             )
 
     async def _token(self, connection: Connection) -> Token:

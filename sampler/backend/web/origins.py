@@ -1,0 +1,33 @@
+"""Whose pages may write to an open backend: a browser sends simple POSTs for any page that its user looks at."""
+
+import ipaddress
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+_NEVER_PUBLIC = (".local", ".internal", ".home.arpa", ".localhost")
+
+
+def is_foreign(headers: Mapping[str, str], named: Collection[str]) -> bool:
+    """Whether a page sends this that is neither ours nor named with --cors.
+
+    Ours are those that a browser got from where it sends this to, at an address or a name that nobody far away can
+    give a meaning to: a public name may be an attacker's, which first led to his page and then to us (DNS rebinding).
+    Whatever is no browser sends no Origin.
+    """
+    origin = headers.get("Origin")
+    if origin is None or origin in named:
+        return False
+    try:
+        page = urlsplit(origin)
+    except ValueError:
+        return True
+    return page.netloc.lower() != headers.get("Host", "").lower() or not _is_near(page.hostname or "")
+
+
+def _is_near(name: str) -> bool:
+    """Whether the name is an address, has no dot, or ends as no public name does (RFC 6761, 6762, 8375)."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return bool(name) and ("." not in name or name.endswith(_NEVER_PUBLIC))
+    return True

@@ -1,0 +1,60 @@
+"""Pages in a browser: those of others write nothing to an open backend."""
+
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from sampler.backend.web.origins import is_foreign
+from tests.backend.conftest import Serve
+from tests.backend.speaking import document
+
+LINE = b"1649941817 Voltage 1.34\n"
+FOREIGN = {"Origin": "https://page.example", "Content-Type": "text/plain"}
+
+
+def test_a_foreign_page_stores_nothing(client: TestClient[Any]) -> None:
+    refused = client.post("/data", content=LINE, headers=FOREIGN)
+
+    assert refused.status_code == 403
+    assert refused.json()["detail"] == "Pages of this origin may not write; --cors names those that may."
+    assert client.get("/statistics/Voltage").json()["count"] == 0
+
+
+def test_a_page_that_is_named_may_write(serve: Serve) -> None:
+    client = serve(cors=("https://page.example",))
+
+    assert client.post("/data", content=LINE, headers=FOREIGN).status_code == 200
+
+
+def test_a_foreign_page_may_not_clear_statistics(client: TestClient[Any]) -> None:
+    assert client.delete("/statistics/Voltage", headers=FOREIGN).status_code == 403
+
+
+def test_a_token_is_enough_whatever_page_sends_it(serve: Serve) -> None:
+    client = serve(open=False)
+
+    assert client.post("/api/temperature", json=document(), headers=FOREIGN).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "foreign"),
+    [
+        (None, "anything", False),
+        ("http://127.0.0.1:5000", "127.0.0.1:5000", False),
+        ("http://[::1]:5000", "[::1]:5000", False),
+        ("http://localhost:5000", "localhost:5000", False),
+        ("http://raspberrypi:5000", "raspberrypi:5000", False),
+        ("http://raspberrypi.local:5000", "raspberrypi.local:5000", False),
+        ("https://named.example", "127.0.0.1:5000", False),
+        ("null", "127.0.0.1:5000", True),
+        ("", "127.0.0.1:5000", True),
+        ("http://127.0.0.1:8000", "127.0.0.1:5000", True),  # another server's page
+        ("http://evil.example:5000", "evil.example:5000", True),  # its name leads here now
+        ("http://[", "[", True),
+    ],
+)
+def test_whose_page_it_is(origin: str | None, host: str, foreign: bool) -> None:
+    headers = {"Host": host} | ({} if origin is None else {"Origin": origin})
+
+    assert is_foreign(headers, ("https://named.example",)) is foreign
