@@ -10,6 +10,7 @@ from sampler.backend.web.openapi import (
     answer,
     body,
     json,
+    link,
     operation,
     problems,
     reference,
@@ -54,7 +55,10 @@ _REFRESH: Object = {
     "properties": {"refresh_token": {"type": "string"}},
 }
 _ADA = {"email": "ada@example.com", "password": "correct horse"}
-_PAIR = answer("The tokens.", json(reference("Tokens")), {"Cache-Control": "no-store"})
+_REFRESH_TOKEN = {"refresh_token": "$response.body#/refresh_token"}
+_NEXT = {what: link("post", f"/auth/{what}", body=_REFRESH_TOKEN) for what in ("refresh", "logout")}
+_PAIR = answer("The tokens.", json(reference("Tokens")), {"Cache-Control": "no-store"}, _NEXT)
+_LOG_IN = link("post", "/auth/login", body={name: f"$request.body#/{name}" for name in ("email", "password")})
 _ONE = body(**json(reference("RefreshToken"), one={"refresh_token": "that of the answer before"}))
 
 ROOM = Room(
@@ -64,7 +68,7 @@ ROOM = Room(
         "/auth/register": {
             "post": operation(
                 "Register a user",
-                {"201": answer("Registered.", json(reference("Registered")))}
+                {"201": answer("Registered.", json(reference("Registered")), links={"login": _LOG_IN})}
                 | problems(400, 408, 409, 413, 415, 422, 503),
                 security=PUBLIC,
                 parameters=[IDEMPOTENCY_KEY],

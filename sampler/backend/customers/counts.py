@@ -1,5 +1,6 @@
 """How many requests came: those of a day, for all customers or one, and those of each hour of a customer."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from sampler.backend.customers.naming import integer
 from sampler.backend.store import Store
 from sampler.backend.store import customers as table
 from sampler.backend.store.customers import Total
+from sampler.backend.web import queries
 from sampler.backend.web.problems import Invalid
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,8 +25,9 @@ _DAY = 86_400 * instants.TICKS_PER_SECOND
 @get("/stats", sync_to_thread=True, opt={"scope": "read"})
 def get_stats(request: AnyRequest, store: NamedDependency[Store]) -> dict[str, Counts]:
     """Give the requests of a UTC day: of every customer and in total, or of the one asked for."""
-    day = _day(request)
-    customer = _integer(request, "customer_id") if "customer_id" in request.query_params else None
+    query = queries.single(request)
+    day = _day(query)
+    customer = _integer(query, "customer_id") if "customer_id" in query else None
     start = (day - _EPOCH).days * _DAY
     with store.reading() as session:
         totals = table.totals(session, start, start + _DAY, customer)
@@ -38,7 +41,7 @@ def get_stats(request: AnyRequest, store: NamedDependency[Store]) -> dict[str, C
 @get("/customerStats", sync_to_thread=True, opt={"scope": "read"})
 def get_customer_stats(request: AnyRequest, store: NamedDependency[Store]) -> dict[str, Counts]:
     """Give the requests of a customer for each UTC hour in which there were any, oldest first."""
-    customer = _integer(request, "customer_id")
+    customer = _integer(queries.single(request), "customer_id")
     with store.reading() as session:
         hours = table.hours(session, customer)
     if hours is None:
@@ -58,18 +61,17 @@ def _counts(total: Total) -> Counts:
     return {"total_requests": total.requests, "invalid_requests": total.invalid}
 
 
-def _day(request: AnyRequest) -> date:
-    year, month, day = (_integer(request, name) for name in ("year", "month", "day"))
+def _day(query: Mapping[str, str]) -> date:
+    year, month, day = (_integer(query, name) for name in ("year", "month", "day"))
     try:
         return date(year, month, day)
     except (ValueError, OverflowError) as error:
         raise Invalid({"day": ["There is no such date."]}) from error
 
 
-def _integer(request: AnyRequest, name: str) -> int:
+def _integer(query: Mapping[str, str], name: str) -> int:
     try:
-        (text,) = request.query_params.getall(name, [])
-        return integer(text)
+        return integer(query.get(name, ""))
     except ValueError as error:
         raise Invalid({name: [f"The {name} must be given once, as an integer."]}) from error
 

@@ -17,6 +17,7 @@ from sampler.backend.web.openapi import (
     answer,
     body,
     json,
+    link,
     operation,
     place,
     problems,
@@ -36,7 +37,7 @@ _ROW: Object = {
     "required": ["sensor_id", "timestamp", *FIELDS],
     "properties": {"sensor_id": _NAME, "timestamp": _TIME, **{field: {"type": "number"} for field in FIELDS}},
 }
-_CHANGES: Object = {"type": "object", "minProperties": 1, "properties": _ROW["properties"]}
+_CHANGES: Object = {"type": "object", "properties": _ROW["properties"]}
 _EXAMPLE = {
     "sensor_id": "kitchen",
     "timestamp": "2022-01-05T10:00:00Z",
@@ -97,9 +98,19 @@ def _get(summary: str, of: Object, *parameters: Object, description: str = "") -
     )
 
 
+_NEXT = {
+    "change": link("put", "/v1/data/{id}", parameters={"id": "$response.body#/0/id"}),
+    "list": link("get", "/v1/data/{id}", parameters={"id": "$response.body#/0/sensor_id"}),
+}
 _POST = operation(
     "Store rows, all of them or none",
-    {"201": answer("The stored rows with their ids.", json({"type": "array", "items": reference("Row")}))}
+    {
+        "201": answer(
+            "The stored rows with their ids.",
+            json({"type": "array", "items": reference("Row")}),
+            links=_NEXT,
+        )
+    }
     | problems(400, 408, 413, 415, 422, 503),
     security=LOGGED_IN,
     description="Up to 64 MiB. More than 500 rows are stored as they arrive, between the requests of others, and are "

@@ -35,7 +35,7 @@ _MEASUREMENT: Object = {
         "max": _TEMPERATURE,
         "average": _TEMPERATURE,
         "avg": _TEMPERATURE | {"description": "°C; the same as average, and beats it when both are there."},
-        "quality": {"type": "object", "description": "The sender's account of the window, kept as it came."},
+        "quality": {"description": "An object is the sender's account of the window, and kept as it came."},
     },
 }
 

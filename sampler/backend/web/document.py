@@ -8,7 +8,17 @@ import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from sampler.backend.web.openapi import PUBLIC, TOKEN, USER, Object, Room, media, problem_name, reference
+from sampler.backend.web.openapi import (
+    PUBLIC,
+    TOKEN,
+    USER,
+    Object,
+    Room,
+    media,
+    operation_id,
+    problem_name,
+    reference,
+)
 
 _DESCRIPTION = """
 Receives what devices and services send, stores it durably, and answers then.
@@ -76,7 +86,7 @@ def _paths(rooms: Iterable[Room], closed: bool) -> Object:  # noqa: FBT001 - as 
                 paths.setdefault(path, {})[method] = {
                     **operation,
                     "tags": [room.tag],
-                    "operationId": _operation_id(method, path),
+                    "operationId": operation_id(method, path),
                     "security": _security(operation["security"], closed),
                 }
     return paths
@@ -86,10 +96,6 @@ def _security(wanted: Sequence[Object], closed: bool) -> Sequence[Object]:  # no
     by_token = any(TOKEN in requirement for requirement in wanted)
     # An empty requirement means: or nothing at all.
     return [*wanted, {}] if by_token and not closed else wanted or PUBLIC
-
-
-def _operation_id(method: str, path: str) -> str:
-    return "_".join([method, *filter(None, path.replace("{", "").replace("}", "").strip("/").split("/"))])
 
 
 def _merged(parts: Iterable[Mapping[str, Object]]) -> Object:

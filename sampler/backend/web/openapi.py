@@ -107,7 +107,10 @@ def media(media_type: str, schema: Object, /, **examples: Any) -> Object:
 
 
 def answer(
-    description: str, content: Object | None = None, headers: Mapping[str, str] | None = None
+    description: str,
+    content: Object | None = None,
+    headers: Mapping[str, str] | None = None,
+    links: Mapping[str, Object] | None = None,
 ) -> Object:
     """Describe an answer: `answer("The statistics.", json(schema, one=…), {"Link": "what it says"})`."""
     described: Object = {"description": description}
@@ -117,7 +120,20 @@ def answer(
         described["headers"] = {
             name: {"schema": {"type": "string"}, "description": words} for name, words in headers.items()
         }
+    if links:
+        described["links"] = dict(links)
     return described
+
+
+def link(method: str, path: str, *, parameters: Object | None = None, body: Object | None = None) -> Object:
+    """Say what can be done next with what an answer holds: `{"id": "$response.body#/0/id"}`."""
+    parts = {"parameters": parameters, "requestBody": body}
+    return {"operationId": operation_id(method, path), **{name: part for name, part in parts.items() if part}}
+
+
+def operation_id(method: str, path: str) -> str:
+    """Name an operation: `get_v1_data_id`."""
+    return "_".join([method, *filter(None, path.replace("{", "").replace("}", "").strip("/").split("/"))])
 
 
 def problems(*statuses: int) -> dict[str, Object]:

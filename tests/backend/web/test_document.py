@@ -60,6 +60,27 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
             place = place[step]
 
 
+def test_every_link_leads_to_an_operation_with_its_parameters(document: dict[str, Any]) -> None:
+    operations = {
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for operation in path.values()
+    }
+    links = [
+        link
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    for link in links:
+        operation = operations[link["operationId"]]
+        assert {*link.get("parameters", {})} <= {
+            parameter["name"] for parameter in operation.get("parameters", [])
+        }
+        assert "requestBody" in operation or "requestBody" not in link
+    assert len(links) == 10
+
+
 def references(part: Any) -> list[str]:
     if isinstance(part, dict):
         inner = [found for value in part.values() for found in references(value)]
