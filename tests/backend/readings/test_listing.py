@@ -103,9 +103,17 @@ def test_power_may_be_asked_for_alone_or_not_at_all(client: Client) -> None:
 
 
 def test_days_with_one_of_the_two_have_no_power(client: Client) -> None:
-    post_lines(client, f"{FIRST} Current 2\n{FIRST + DAY} Voltage 4")
+    first, second, third = FIRST, FIRST + DAY + 1, FIRST + 2 * DAY
+    post_lines(
+        client,
+        f"{first} Current 2\n{first} Voltage 2\n{second} Voltage 4\n{third} Current 3\n{third} Voltage 3",
+    )
 
-    assert [name for _, name, _ in listed(client, "2022-01-01", "2022-01-02")] == ["Current", "Voltage"]
+    assert listed(client, "2022-01-01", "2022-01-03", name="Power") == [
+        ("2022-01-01T00:00:00.000Z", "Power", 4.0),
+        ("2022-01-03T00:00:00.000Z", "Power", 9.0),
+    ]
+    assert listed(client, "2022-01-02", "2022-01-02", name="Power") == []
 
 
 def test_a_product_that_no_float_holds_is_the_largest(client: Client) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from sampler.backend.packing import unpack
 from sampler.backend.store import Store
-from sampler.backend.store.readings import arrivals, deleting, merging, moving, ranges, sensors
+from sampler.backend.store.readings import arrivals, deleting, expiring, merging, moving, ranges, sensors
+from sampler.backend.store.readings.expiring import Goal
 from sampler.backend.store.readings.moving import Stale
 from sampler.backend.store.readings.ranges import Range
 from sampler.backend.store.readings.series import Series
@@ -169,6 +170,22 @@ def test_readings_expire_in_whole_hours_and_leave_their_statistics(store: Store)
     assert [time // HOUR for time, name, _ in everything(store) if name == "a"] == [2, 3]
     assert rows(store, "SELECT count FROM sensors WHERE name = 'a'") == [(4,)]
     assert rows(store, "SELECT count(*), sum(count) FROM blocks") == [(8, 8)]
+
+
+def test_no_transaction_lets_more_than_a_hundred_blocks_expire(store: Store) -> None:
+    bring(store, spread("a", 250), spread("b", 30))
+    at(store, LATER).move()
+    goals = [Goal(1, 200), Goal(2, 20)]
+    expired = []
+
+    while goals:
+        with store.writing() as session:
+            goals = [*expiring.expire(session, goals)]
+        [(count,)] = rows(store, "SELECT count(*) FROM blocks WHERE data IS NULL")
+        expired.append(count)
+        assert len(everything(store)) == 280 - count
+
+    assert expired == [100, 200, 220]
 
 
 def test_each_sensor_is_kept_as_long_as_it_is_wished(store: Store) -> None:
