@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sampler.backend import calendars, instants
 from sampler.backend.calendars import By
 from sampler.backend.instants import TICKS_PER_SECOND
+from sampler.backend.web import queries
 from sampler.backend.web.problems import Invalid
 
 MAX_SENSOR = 200
@@ -68,17 +69,6 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return convert
 
 
-def one_of(words: Mapping[str, Any]) -> Converter:
-    """Give what reads one of these words."""
-
-    def convert(text: str) -> Any:
-        if text not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
-        return words[text]
-
-    return convert
-
-
 def period(zone: ZoneInfo) -> Callable[[str], tuple[int, int]]:
     """Give what reads a year, month, day or time as what it covers, [start, end) in ticks.
 
@@ -106,10 +96,8 @@ def _calendar_period(form: re.Match[str], zone: ZoneInfo) -> tuple[int, int]:
 
 
 def _instant(text: str, zone: ZoneInfo) -> int:
-    try:
-        ticks = instants.parse(text)
-    except ValueError as error:
-        raise ValueError(f"{error} (in an address, + is written %2B)") from error
+    text = queries.time(text)
+    ticks = instants.parse(text)
     if _OFFSET.fullmatch(text):
         return ticks
     seconds, fraction = divmod(ticks, TICKS_PER_SECOND)

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import msgspec
 from litestar import Request, get
@@ -16,8 +15,7 @@ from sampler.backend.environment.tallies import SensorTally
 from sampler.backend.store import Store
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Wanted
-from sampler.backend.web import queries
-from sampler.backend.web.problems import Invalid
+from sampler.backend.web import paths, queries
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -63,12 +61,8 @@ async def get_data_of_sensor(
 
 
 def named(request: AnyRequest) -> str:
-    """Give what the path names behind /v1/data/, whether or not it ends with a slash. Raises Invalid."""
-    raw: bytes = request.scope["raw_path"].partition(b"?")[0]
-    try:
-        return unquote_to_bytes(raw.removeprefix(b"/v1/data/").removesuffix(b"/")).decode()
-    except UnicodeDecodeError as error:
-        raise Invalid({"sensor_id": ["It must be UTF-8, percent-encoded."]}) from error
+    """Give what the path names behind /v1/data/. Raises Invalid."""
+    return paths.behind(request, "/v1/data/", "sensor_id")
 
 
 async def _listing(store: Store, long_reads: LongReads, user: int, query: Query) -> AnyPage:
@@ -86,7 +80,7 @@ def _rows(store: Store, wanted: Wanted, page: Page) -> RowPage:
 
 
 def _tallies(store: Store, wanted: Wanted, page: Page, query: Query) -> AnyPage:
-    by = fields.read(query, {"aggregate": fields.one_of(tallies.BY)})["aggregate"]
+    by = fields.read(query, {"aggregate": queries.one_of(tallies.BY)})["aggregate"]
     total, found = 0, []
     with tallies.reading(store, wanted) as session:
         for tally in aggregates.by_sensor(table.by_sensor(session, wanted), by, filters.zone(query)):

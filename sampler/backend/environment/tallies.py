@@ -79,7 +79,7 @@ async def get_aggregate(
 
 
 def _tallies(store: Store, wanted: Wanted, query: Query) -> Tallies:
-    by = fields.read({"by": "day", **query}, {"by": fields.one_of(BY)})["by"]
+    by = fields.read({"by": "day", **query}, {"by": queries.one_of(BY)})["by"]
     zone = filters.zone(query)
     found: list[BucketTally] = []
     with reading(store, wanted) as session:

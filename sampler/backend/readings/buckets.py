@@ -24,7 +24,7 @@ from sampler.backend.web.problems import Invalid
 
 MAX_BUCKETS = 10_000
 _PLACE = "/buckets/"
-_BY: tuple[By, ...] = get_args(By)
+_BY: dict[str, By] = {by: by for by in get_args(By)}
 _EVER = {"from": "1970-01-01T00:00Z", "to": "2199-12-31T23:59:59.9999999Z"}
 
 
@@ -57,8 +57,8 @@ def get_buckets(
 ) -> Buckets:
     """Give the statistics of [from, to] by hour, day, month or year of the zone `tz`, cleared or not."""
     name, query = asked.sensor_in_path(request, _PLACE), queries.single(request)
-    by = asked.required(query, "by", _by)
-    zone = asked.optional(query, "tz", calendars.zone) or calendars.zone(settings.zone)
+    by = queries.required(query, "by", queries.one_of(_BY))
+    zone = queries.optional(query, "tz", calendars.zone) or calendars.zone(settings.zone)
     start, end = asked.period({**_EVER, **query}, zone)
     found = _found(store, name, start, end, lambda first, last: _cut(first, last, by, zone))
     return Buckets(name, by, zone.key, [_written(*one, zone) for one in found if _is_worth_telling(one[1])])
@@ -106,10 +106,3 @@ def _written(bucket: Bucket, total: Total, zone: ZoneInfo) -> BucketStatistics:
         avg=statistics.average,
         complete=total.complete,
     )
-
-
-def _by(text: str) -> By:
-    for by in _BY:
-        if text == by:
-            return by
-    raise ValueError(f"must be one of {', '.join(_BY)}")

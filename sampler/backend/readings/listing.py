@@ -39,7 +39,7 @@ async def get_data(
     """Give the readings of [from, to] in the order of their times, and the power of each day that has both factors."""
     query = queries.single(request)
     start, end = asked.period(query, calendars.zone(settings.zone))
-    wanted = Range(start, end, asked.optional(query, "name", asked.sensor_name))
+    wanted = Range(start, end, queries.optional(query, "name", asked.sensor_name))
     chunks = _array(_entries(store, wanted))
     # What cannot be answered at all is known before the answer begins.
     first = await asyncio.to_thread(next, chunks)

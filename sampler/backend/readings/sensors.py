@@ -1,7 +1,6 @@
 """Which sensors there are."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
@@ -12,7 +11,7 @@ from sampler.backend.readings import asked, times
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.store import Store
 from sampler.backend.store.readings.sensors import Sensor, by_name
-from sampler.backend.web import queries
+from sampler.backend.web import paging, queries
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -34,13 +33,12 @@ def get_sensors(
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response[list[ListedSensor]]:
     """List the sensors by their names; where there are more than `limit`, the header `Link` names the next page."""
-    after = asked.optional(queries.single(request), "after", asked.sensor_name) or ""
+    after = queries.optional(queries.single(request), "after", asked.sensor_name) or ""
     with store.reading() as session:
         found = by_name(session, after, limit + 1)
     headers = None
     if len(found) > limit:
-        query = urlencode({"limit": limit, "after": found[limit - 1].name})
-        headers = {"Link": f'<{request.url.path}?{query}>; rel="next"'}
+        headers = paging.next_page(request, after=found[limit - 1].name)
     return Response([listed(sensor) for sensor in found[:limit]], headers=headers)
 
 

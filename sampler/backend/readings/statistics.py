@@ -40,15 +40,9 @@ def get_statistics(request: AnyRequest, store: NamedDependency[Store]) -> Sensor
 async def delete_statistics(request: AnyRequest, commits: NamedDependency[Commits]) -> None:
     """Let the statistics start again at nothing; with `?readings=true` the readings are deleted, too."""
     name = asked.sensor_in_path(request, _PLACE)
-    with_readings = asked.optional(queries.single(request), "readings", _yes_or_no)
+    with_readings = queries.optional(queries.single(request), "readings", queries.one_of(_YES_OR_NO))
 
     def work(session: Session) -> None:
         (deleting.delete if with_readings else sensors.clear)(session, name)
 
     await commits.write(work)
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in _YES_OR_NO:
-        raise ValueError("must be true or false")
-    return _YES_OR_NO[text]

@@ -1,23 +1,21 @@
 """What came in: the stored measurements, as JSON."""
 
-import re
+from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 
 from sampler.backend import instants
 from sampler.backend.store import Store
 from sampler.backend.store.measurements import Range, StoredMeasurement, find
-from sampler.backend.web import queries
+from sampler.backend.web import paging, queries
 from sampler.backend.web.problems import Invalid
 
 DEFAULT_LIMIT = 1000
 MAX_LIMIT = 10_000
-_AFTER = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
 
 
 class Period(msgspec.Struct):
@@ -41,48 +39,34 @@ class ListedMeasurement(msgspec.Struct, omit_defaults=True):
 
 
 @get("/api/temperature", sync_to_thread=True, opt={"scope": "read"})
-def get_measurements(  # noqa: PLR0913, PLR0917 - the query's parameters
+def get_measurements(
     request: Request[Any, Any, Any],
     store: NamedDependency[Store],
-    start: Annotated[str | None, QueryParameter(name="from")] = None,
-    end: Annotated[str | None, QueryParameter(name="to")] = None,
-    device: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-    after: FromQuery[str | None] = None,
 ) -> Response[list[ListedMeasurement]]:
-    """List the measurements that start in [from, to), oldest first.
+    """List the measurements that start in [from, to), oldest first, of all devices or of `device`.
 
     Where there are more than `limit`, the header `Link` names the next page.
     """
-    queries.single(request)
-    wanted = Range(limit + 1, _instant("from", start), _instant("to", end), device, _place(after))
-    if wanted.start is not None and wanted.end is not None and wanted.start > wanted.end:
-        raise Invalid({"to": ["It must not be before from."]})
+    wanted = _wanted(queries.single(request), limit + 1)
     with store.reading() as session:
         found = find(session, wanted)
-    headers = {"Link": _next_page(request, found[limit - 1])} if len(found) > limit else None
+    headers = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        headers = paging.next_page(request, after=paging.written((last.measurement.start, last.number)))
     return Response([_listed(stored) for stored in found[:limit]], headers=headers)
 
 
-def _instant(name: str, value: str | None) -> int | None:
-    try:
-        return instants.parse(value) if value is not None else None
-    except ValueError as error:
-        raise Invalid({name: [f"It {error} (in an address, + is written %2B)."]}) from error
+def _wanted(query: Mapping[str, str], limit: int) -> Range:
+    start, end = (queries.optional(query, name, _instant) for name in ("from", "to"))
+    if start is not None and end is not None and start > end:
+        raise Invalid({"to": ["It must not be before from."]})
+    return Range(limit, start, end, query.get("device"), queries.optional(query, "after", paging.place))
 
 
-def _place(after: str | None) -> tuple[int, int] | None:
-    if after is None:
-        return None
-    place = _AFTER.fullmatch(after)
-    if not place:
-        raise Invalid({"after": ["It must be taken from the Link header of the page before."]})
-    return int(place[1]), int(place[2])
-
-
-def _next_page(request: Request[Any, Any, Any], last: StoredMeasurement) -> str:
-    query = {**dict(request.query_params.items()), "after": f"{last.measurement.start}-{last.number}"}
-    return f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+def _instant(text: str) -> int:
+    return instants.parse(queries.time(text))
 
 
 def _listed(stored: StoredMeasurement) -> ListedMeasurement:

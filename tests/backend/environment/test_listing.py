@@ -136,3 +136,11 @@ def test_the_bounds_belong_to_the_range_and_zero_is_one(ada: User) -> None:
     assert temperatures(max_temperature=0) == [-0.1, 0.0]
     assert temperatures(min_temperature=0, max_temperature="0.1") == [0.0, 0.1]
     assert temperatures(min_temperature=0, max_pressure=0) == []
+
+
+def test_an_offset_may_be_written_with_its_plus(ada: User) -> None:
+    ada.post([row(timestamp="2022-01-05T09:59:59Z"), row(timestamp="2022-01-05T10:00:00Z")])
+
+    found = ada.client.get("/v1/data/?start_date=2022-01-05T11:00:00+01:00", headers=ada.headers)
+
+    assert [one["timestamp"] for one in found.json()["data"]] == ["2022-01-05T10:00:00.000Z"]

@@ -107,7 +107,10 @@ def test_nothing_is_deleted_upon_a_word_that_is_none(client: Client, readings: s
 
     answer = client.delete(f"/statistics/s?readings={readings}")
 
-    assert (answer.status_code, answer.json()["errors"]) == (400, {"readings": ["It must be true or false."]})
+    assert (answer.status_code, answer.json()["errors"]) == (
+        400,
+        {"readings": ["It must be one of true, false."]},
+    )
     assert statistics(client, "s")[1] == 1
 
 

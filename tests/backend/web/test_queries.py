@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.testing import TestClient
 
 from sampler.backend.web.problems import Invalid
-from sampler.backend.web.queries import single
+from sampler.backend.web.queries import single, time
 
 Client = TestClient[Any]
 
@@ -101,3 +101,24 @@ def test_every_address_tells_its_methods(client: Client) -> None:
         assert answer.headers["Allow"].split(", ") == sorted(
             methods | {"HEAD"} if "GET" in methods else methods
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2021-04-12T22:20:20 02:00", "2021-04-12T22:20:20+02:00"),
+        ("2021-04-12t22:20:20.5 0200", "2021-04-12t22:20:20.5+0200"),
+        ("2021-04-12 22:20 02:00", "2021-04-12 22:20+02:00"),
+        ("2021-04-12 22:20", "2021-04-12 22:20"),
+        ("2021-04-12T22:20:20+02:00", "2021-04-12T22:20:20+02:00"),
+    ],
+)
+def test_the_plus_of_an_offset_is_taken_for_what_it_was(text: str, meant: str) -> None:
+    assert time(text) == meant
+
+
+@pytest.mark.parametrize("path", ["/api/temperature?", "/receipts?", "/data?", "/buckets/a?by=day&"])
+def test_an_offset_may_be_written_with_its_plus_everywhere(client: Client, path: str) -> None:
+    span = "from=2021-04-12T22:20:20+02:00&to=2021-04-12T22:20:20%2B02:00"
+
+    assert client.get(path + span).status_code == 200
