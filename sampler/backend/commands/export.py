@@ -22,7 +22,6 @@ from sampler.backend.store.migrations import NewerSchema
 from sampler.backend.store.opening import open_store
 
 Write = Callable[[Columns, BinaryIO, Callable[[int], None]], None]
-_DAY = 86_400 * instants.TICKS_PER_SECOND
 _WHAT = {"readings": contents.readings, "measurements": contents.of_measurements}
 
 
@@ -36,7 +35,7 @@ def _start(_: click.Context, __: click.Parameter, text: str) -> int:
 def _end(context: click.Context, parameter: click.Parameter, text: str) -> int:
     """Take a date for the whole day, as contract D does."""
     is_a_date = re.fullmatch(r"\d{4}-\d\d-\d\d", text)
-    return _start(context, parameter, text) + (_DAY if is_a_date else 0)
+    return _start(context, parameter, text) + (instants.TICKS_PER_DAY if is_a_date else 0)
 
 
 @click.command(

@@ -14,7 +14,6 @@ from sampler.backend.store import Store, StoreUnavailable, migrations
 from sampler.backend.store.migrations import NewerSchema
 from sampler.backend.store.opening import open_store
 from sampler.backend.store.readings import verifying
-from sampler.backend.store.readings.series import TICKS_PER_HOUR
 from sampler.backend.store.readings.verifying import Difference
 
 
@@ -78,4 +77,4 @@ def _lines(differences: Sequence[Difference]) -> Iterator[str]:
 
 
 def _hour(difference: Difference) -> str | None:
-    return None if difference.hour is None else instants.iso(difference.hour * TICKS_PER_HOUR)
+    return None if difference.hour is None else instants.iso(difference.hour * instants.TICKS_PER_HOUR)

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import msgspec
 
 from sampler.backend.customers import origins
+from sampler.backend.instants import END_S
 
 _ABSENT = msgspec.Raw(b"")
-_END_OF_TIME = 7_258_118_400  # 2200-01-01
 _Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-_Second = Annotated[int, msgspec.Meta(ge=0, lt=_END_OF_TIME)]
+_Second = Annotated[int, msgspec.Meta(ge=0, lt=END_S)]
 
 
 class _Form(msgspec.Struct, rename="camel"):

@@ -19,7 +19,6 @@ from sampler.backend.web.problems import Invalid
 AnyRequest = Request[Any, Any, Any]
 Counts = dict[str, int | str]
 _EPOCH = date(1970, 1, 1)
-_DAY = 86_400 * instants.TICKS_PER_SECOND
 
 
 @get("/stats", sync_to_thread=True, opt={"scope": "read"})
@@ -28,9 +27,9 @@ def get_stats(request: AnyRequest, store: NamedDependency[Store]) -> dict[str, C
     query = queries.single(request)
     day = _day(query)
     customer = _integer(query, "customer_id") if "customer_id" in query else None
-    start = (day - _EPOCH).days * _DAY
+    start = (day - _EPOCH).days * instants.TICKS_PER_DAY
     with store.reading() as session:
-        totals = table.totals(session, start, start + _DAY, customer)
+        totals = table.totals(session, start, start + instants.TICKS_PER_DAY, customer)
     if customer is None:
         return _of_everyone(totals)
     if customer not in totals:

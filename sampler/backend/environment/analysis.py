@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 from math import isfinite, sqrt
 
-from sampler.backend.instants import TICKS_PER_SECOND
+from sampler.backend.instants import TICKS_PER_HOUR
 from sampler.backend.store.environment.rows import Values
 
 TIME = 0
 FIELDS = (1, 2, 3)
 """Temperature, humidity, pressure."""
-_TICKS_PER_HOUR = 3600 * TICKS_PER_SECOND
 _AT_ONCE = 1000
 
 Vector = tuple[float, ...]
@@ -76,7 +75,7 @@ def moments(rows: Iterable[Values]) -> Moments | None:
 
 
 def _of(rows: Sequence[Values], origin: int) -> Moments:
-    hours = [(row.time - origin) / _TICKS_PER_HOUR for row in rows]
+    hours = [(row.time - origin) / TICKS_PER_HOUR for row in rows]
     _, _, *fields = zip(*rows, strict=True)
     columns = [hours, *fields]
     means = tuple(sum(column) / len(rows) for column in columns)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from math import isinf
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,6 @@ MAX_SENSOR = 200
 _NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,4})?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
-_OFFSET = re.compile(r".*T.*(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
 _BY: dict[int, By] = {4: "year", 7: "month", 10: "day"}
 
 Converter = Callable[[Any], Any]
@@ -78,7 +77,7 @@ def period(zone: ZoneInfo) -> Callable[[str], tuple[int, int]]:
     def convert(text: str) -> tuple[int, int]:
         if form := _PERIOD.fullmatch(text):
             return _calendar_period(form, zone)
-        ticks = _instant(text, zone)
+        ticks = instants.parse(queries.time(text), zone)
         return ticks, ticks + 1
 
     return convert
@@ -93,13 +92,3 @@ def _calendar_period(form: re.Match[str], zone: ZoneInfo) -> tuple[int, int]:
     if not bucket.label.startswith(text):  # the clocks skip the whole day
         return bucket.start, bucket.start
     return bucket.start, bucket.end
-
-
-def _instant(text: str, zone: ZoneInfo) -> int:
-    text = queries.time(text)
-    ticks = instants.parse(text)
-    if _OFFSET.fullmatch(text):
-        return ticks
-    seconds, fraction = divmod(ticks, TICKS_PER_SECOND)
-    local = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=zone)
-    return int(local.timestamp()) * TICKS_PER_SECOND + fraction

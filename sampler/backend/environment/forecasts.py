@@ -12,7 +12,7 @@ from sampler.backend import instants
 from sampler.backend.environment import aggregates, fields, forecasting, tallies
 from sampler.backend.environment.analysing import of_one_sensor
 from sampler.backend.environment.long_reads import LongReads
-from sampler.backend.instants import TICKS_PER_SECOND
+from sampler.backend.instants import TICKS_PER_HOUR
 from sampler.backend.store import Store
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Wanted
@@ -20,8 +20,7 @@ from sampler.backend.web import queries
 
 MAX_HOURS = 168
 DEFAULT_HOURS = 24
-_TICKS_PER_HOUR = 3600 * TICKS_PER_SECOND
-_LEARNED_FROM = 28 * 24 * _TICKS_PER_HOUR
+_LEARNED_FROM = 28 * 24 * TICKS_PER_HOUR
 _UTC = ZoneInfo("UTC")
 
 
@@ -66,9 +65,9 @@ def _forecast(store: Store, wanted: Wanted, hours: int) -> Forecast:
         learned = replace(wanted, start=max(wanted.start, last - _LEARNED_FROM))
         for tally in aggregates.by_time(table.by_time(session, learned), "hour", _UTC):
             for of_field, statistics in zip(means, tally.statistics(), strict=True):
-                of_field[tally.bucket.start // _TICKS_PER_HOUR] = statistics.average
-    first = last // _TICKS_PER_HOUR + 1
-    named = [instants.iso(hour * _TICKS_PER_HOUR) for hour in range(first, first + hours)]
+                of_field[tally.bucket.start // TICKS_PER_HOUR] = statistics.average
+    first = last // TICKS_PER_HOUR + 1
+    named = [instants.iso(hour * TICKS_PER_HOUR) for hour in range(first, first + hours)]
     return Forecast(wanted.sensor or "", named, *(_continued(of_field, hours) for of_field in means))
 
 

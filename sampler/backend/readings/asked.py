@@ -7,8 +7,8 @@ from typing import Any
 
 from litestar import Request
 
+from sampler.backend import instants
 from sampler.backend.instants import TICKS_PER_SECOND
-from sampler.backend.readings import times
 from sampler.backend.readings.gathering import check_name
 from sampler.backend.web import paths, queries
 from sampler.backend.web.problems import Invalid
@@ -43,7 +43,7 @@ def sensor_in_path(request: AnyRequest, prefix: str) -> str:
 
 def _stretch(text: str, zone: tzinfo) -> tuple[int, int]:
     """Give the first tick of a day or instant, and the first behind it."""
-    start, _ = times.parse(queries.time(text), zone)
+    start = instants.parse(queries.time(text), zone)
     if not _DAY.fullmatch(text):
         return start, start + 1
     following = date.fromisoformat(text) + timedelta(days=1)

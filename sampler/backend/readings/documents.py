@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 import msgspec
 
-from sampler.backend.readings import times
+from sampler.backend import instants
 from sampler.backend.readings.gathering import Gathered
 from sampler.backend.store.readings.series import Series
 from sampler.backend.web.problems import Invalid
@@ -31,7 +31,7 @@ async def gathered(pieces: AsyncIterator[list[Reading]], zone: tzinfo) -> list[S
 def _gather(readings: Gathered, piece: Sequence[Reading], index: int, zone: tzinfo) -> None:
     for place, reading in enumerate(piece, index):
         try:
-            time, offset = times.parse(reading.timestamp, zone)
+            time, offset = instants.parse_local(reading.timestamp, zone)
         except ValueError as error:
             raise Invalid({f"[{place}].timestamp": [f"It {error}."]}) from error
         try:

@@ -8,8 +8,7 @@ from io import BytesIO
 from itertools import islice
 from math import isinf
 
-from sampler.backend.instants import TICKS_PER_SECOND
-from sampler.backend.readings import times
+from sampler.backend.instants import END, TICKS_PER_SECOND
 from sampler.backend.readings.gathering import MAX_READINGS, Gathered
 from sampler.backend.store.readings.series import Series
 
@@ -86,7 +85,7 @@ def _time(text: bytes) -> int:
         raise ValueError("the time must be unix seconds")
     seconds, fraction = form.groups(default=b"")
     ticks = int(seconds) * TICKS_PER_SECOND + int(fraction[:7].ljust(7, b"0"))
-    if ticks >= times.END:
+    if ticks >= END:
         raise ValueError("the time must lie between 1970 and 2200")
     return ticks
 

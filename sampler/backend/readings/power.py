@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from sampler.backend.instants import TICKS_PER_SECOND
+from sampler.backend.instants import TICKS_PER_DAY
 from sampler.backend.statistics import UNIT, Statistics
 from sampler.backend.store import Store
 from sampler.backend.store.readings import sensors
@@ -11,7 +11,6 @@ from sampler.backend.store.readings.totals import extent, totals
 
 NAME = "Power"
 _FACTORS = ("Current", "Voltage")
-_DAY = 86_400 * TICKS_PER_SECOND
 
 
 def days(store: Store, start: int, end: int) -> list[tuple[int, float]]:
@@ -26,7 +25,7 @@ def days(store: Store, start: int, end: int) -> list[tuple[int, float]]:
             return []
         currents, voltages = (totals(session, sensor, edges) for sensor in both)
     return [
-        (edge - edge % _DAY, _product(current.statistics, voltage.statistics))
+        (edge - edge % TICKS_PER_DAY, _product(current.statistics, voltage.statistics))
         for edge, current, voltage in zip(edges, currents, voltages, strict=False)
         if current.statistics.count and voltage.statistics.count
     ]
@@ -34,9 +33,9 @@ def days(store: Store, start: int, end: int) -> list[tuple[int, float]]:
 
 def _edges(start: int, end: int, first: int, last: int) -> Sequence[int]:
     """Give the start, the midnights and the end of the range, as far as the days from first to last go."""
-    start = max(start, first - first % _DAY)
-    end = min(end, last - last % _DAY + _DAY)
-    midnights = range(start - start % _DAY + _DAY, end, _DAY)
+    start = max(start, first - first % TICKS_PER_DAY)
+    end = min(end, last - last % TICKS_PER_DAY + TICKS_PER_DAY)
+    midnights = range(start - start % TICKS_PER_DAY + TICKS_PER_DAY, end, TICKS_PER_DAY)
     return [start, *midnights, end] if start < end else []
 
 

@@ -4,8 +4,9 @@ import msgspec
 from litestar import delete, get
 from litestar.di import NamedDependency
 
+from sampler.backend import instants
 from sampler.backend.commits import Commits
-from sampler.backend.readings import asked, times
+from sampler.backend.readings import asked
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.store import Session, Store
 from sampler.backend.store.readings import deleting, sensors
@@ -32,7 +33,7 @@ def get_statistics(request: AnyRequest, store: NamedDependency[Store]) -> Sensor
         sensor = sensors.find(session, name)
     if sensor is None or sensor.last is None:
         return SensorStatistics(None, 0, 0.0)
-    last = times.written(sensor.last, sensor.last_offset)
+    last = instants.local_iso(sensor.last, sensor.last_offset)
     return SensorStatistics(last, sensor.statistics.count, sensor.statistics.average)
 
 

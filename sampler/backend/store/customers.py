@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sampler.backend.instants import TICKS_PER_SECOND
+from sampler.backend.instants import TICKS_PER_HOUR
 from sampler.backend.store import Session
 
 HIGHEST_NUMBER = 2**63 - 1
-_HOUR = 3600 * TICKS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def standing(session: Session, number: int | None, address: str | None, agent: s
 
 def count(session: Session, customer: int, instant: int, *, valid: bool) -> None:
     """Count a request that arrived at this instant, in ticks, together with all others of the transaction."""
-    session.later(_store, Counted(customer, instant - instant % _HOUR, valid))
+    session.later(_store, Counted(customer, instant - instant % TICKS_PER_HOUR, valid))
 
 
 def _store(session: Session, requests: Iterable[Counted]) -> None:

@@ -12,7 +12,7 @@ from sampler.backend.settings import Settings
 from tests.backend.readings.speaking import JSON, TEXT, Client, post, reading
 
 NO_ARRAY = {"$": ["The body must be a JSON array."]}
-NO_TIME = ["It must be an ISO 8601 time such as 2021-11-09T21:38:11+00:00."]
+NO_TIME = ["It must be an ISO 8601 time such as 2021-04-12T20:20:20.000Z."]
 OUT_OF_RANGE = ["It must lie between 1970 and 2200."]
 UNPRINTABLE = ["It must have printable characters only."]
 TOO_LONG = ["It must have 1 to 200 characters."]

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
+from sampler.backend.instants import TICKS_PER_HOUR
 from sampler.backend.packing import unpack
 from sampler.backend.store import Session, Store, Value
 from sampler.backend.store.readings import arrivals, sensors
 from sampler.backend.store.readings.blocks import in_order
 from sampler.backend.store.readings.sensors import Sensor
-from sampler.backend.store.readings.series import TICKS_PER_HOUR, hour_of
+from sampler.backend.store.readings.series import hour_of
 
 ENOUGH = 50_000
 """Readings in a slice, as far as they are spread evenly over their hour."""

@@ -4,9 +4,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sampler.backend.instants import TICKS_PER_SECOND
-
-TICKS_PER_HOUR = 3600 * TICKS_PER_SECOND
+from sampler.backend.instants import TICKS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True)

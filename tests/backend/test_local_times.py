@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampler.backend.readings import times
+from sampler.backend import instants
 
 OSLO = ZoneInfo("Europe/Oslo")
 SECOND = 10_000_000
@@ -33,17 +33,17 @@ offsets = st.integers(-23 * 60 - 59, 23 * 60 + 59)
     ],
 )
 def test_one_instant_may_be_written_in_many_ways(text: str, offset: int) -> None:
-    assert times.parse(text, UTC) == (NINTH_OF_NOVEMBER, offset)
+    assert instants.parse_local(text, UTC) == (NINTH_OF_NOVEMBER, offset)
 
 
 def test_what_is_left_out_is_zero() -> None:
-    assert times.parse("2021-11-09T21:38", UTC)[0] == NINTH_OF_NOVEMBER - 9 * SECOND
-    assert times.parse("2021-11-09", UTC)[0] == 1_636_416_000 * SECOND
+    assert instants.parse_local("2021-11-09T21:38", UTC)[0] == NINTH_OF_NOVEMBER - 9 * SECOND
+    assert instants.parse_local("2021-11-09", UTC)[0] == 1_636_416_000 * SECOND
 
 
 def test_digits_behind_the_seventh_are_cut_off() -> None:
-    assert times.parse("2021-11-09T21:38:09.12345678Z", UTC)[0] == NINTH_OF_NOVEMBER + 1_234_567
-    assert times.parse("2021-11-09T21:38:09,5Z", UTC)[0] == NINTH_OF_NOVEMBER + SECOND // 2
+    assert instants.parse_local("2021-11-09T21:38:09.12345678Z", UTC)[0] == NINTH_OF_NOVEMBER + 1_234_567
+    assert instants.parse_local("2021-11-09T21:38:09,5Z", UTC)[0] == NINTH_OF_NOVEMBER + SECOND // 2
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,19 @@ def test_digits_behind_the_seventh_are_cut_off() -> None:
     ],
 )
 def test_without_an_offset_a_time_is_the_zones(local: str, told: str) -> None:
-    assert times.written(*times.parse(local, OSLO)) == told
+    assert instants.local_iso(*instants.parse_local(local, OSLO)) == told
 
 
 @given(moment=moments, east=offsets)
 def test_what_is_told_is_what_was_posted(moment: datetime, east: int) -> None:
     aware = moment.replace(tzinfo=timezone(timedelta(minutes=east)))
 
-    ticks, offset = times.parse(aware.isoformat(), UTC)
+    ticks, offset = instants.parse_local(aware.isoformat(), UTC)
 
     assert offset == east * 60
     assert ticks == (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
-    assert datetime.fromisoformat(times.written(ticks, offset)) == aware
-    assert times.parse(times.written(ticks, offset), OSLO) == (ticks, offset)
+    assert datetime.fromisoformat(instants.local_iso(ticks, offset)) == aware
+    assert instants.parse_local(instants.local_iso(ticks, offset), OSLO) == (ticks, offset)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_is_told_is_what_was_posted(moment: datetime, east: int) -> None:
     ],
 )
 def test_the_fraction_has_as_many_digits_as_it_needs(ticks: int, told: str) -> None:
-    assert times.written(ticks, 3600) == told
+    assert instants.local_iso(ticks, 3600) == told
 
 
 @given(st.text())
@@ -95,7 +95,7 @@ def test_any_other_text_is_refused_with_words(text: str) -> None:
 
 def refusal(text: str) -> str:
     try:
-        times.parse(text, OSLO)
+        instants.parse_local(text, OSLO)
     except ValueError as error:
         return str(error)
     return ""
