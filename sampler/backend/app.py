@@ -24,7 +24,7 @@ from sampler.backend.environment import routes as environment
 from sampler.backend.environment.intake import Intake as EnvironmentIntake
 from sampler.backend.environment.leftovers import Leftovers
 from sampler.backend.environment.long_reads import LongReads
-from sampler.backend.maintenance import Maintenance
+from sampler.backend.maintenance import Maintenance, WaryClock
 from sampler.backend.readings import openapi as readings_openapi
 from sampler.backend.readings import routes as readings
 from sampler.backend.readings.posting import Intake as ReadingsIntake
@@ -105,10 +105,10 @@ def opened(settings: Settings) -> Iterator[Doorman]:
             "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
         app = build(settings, parts, Guard(settings, KnownTokens(store)))
-        upkeep = Upkeep(store, commits, settings.keep)
-        maintenance = Maintenance(
-            [*upkeep.chores, Forgetting(commits, settings.keys_kept_s).chore, ledger.chore]
-        )
+        wary = WaryClock()
+        upkeep = Upkeep(store, commits, settings.keep, expiry_clock=wary)
+        forgetting = Forgetting(commits, settings.keys_kept_s, wary)
+        maintenance = Maintenance([*upkeep.chores, forgetting.chore, ledger.chore])
         app.on_startup += [leftovers.start, maintenance.start]
         app.on_shutdown += [maintenance.stop, leftovers.stop, ledger.settled]
         doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from sampler.backend.store import StoreUnavailable
@@ -14,6 +15,8 @@ Chore = Callable[[], Awaitable[bool]]
 
 _PAUSE_S = 1.0
 _AFTER_A_FAULT_S = 60.0
+_SLIGHT_STEP_S = 60.0
+_LASTING_S = 86_400.0
 
 
 class Maintenance:
@@ -57,3 +60,33 @@ class Maintenance:
                 log.exception("maintenance failed and goes on in %.0f s", _AFTER_A_FAULT_S)
                 return _AFTER_A_FAULT_S
         return wait
+
+
+class WaryClock:
+    """The wall clock for those who throw away what is old: a wrong one must not make everything old at once.
+
+    Gives the seconds since 1970, and takes no notice of a step ahead before it has lasted a day. Steps back and
+    slight ones are followed at once: by them nothing gets lost that should be kept. What the clock shows first is
+    believed.
+    """
+
+    def __init__(
+        self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
+        self._offset = wall() - monotonic()
+        self._ahead_since: float | None = None
+
+    def __call__(self) -> float:
+        """Give the time."""
+        ran = self._monotonic()
+        offset = self._wall() - ran
+        if offset <= self._offset + _SLIGHT_STEP_S or self._lasts(ran):
+            self._offset, self._ahead_since = offset, None
+        return ran + self._offset
+
+    def _lasts(self, ran: float) -> bool:
+        if self._ahead_since is None:
+            self._ahead_since = ran
+        return ran - self._ahead_since >= _LASTING_S

@@ -25,13 +25,22 @@ class Upkeep:
     """Plans in a thread, and carries out in a short transaction."""
 
     def __init__(
-        self, store: Store, commits: Commits, keep: Mapping[str, int], clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        commits: Commits,
+        keep: Mapping[str, int],
+        clock: Callable[[], float] = time.time,
+        expiry_clock: Callable[[], float] | None = None,
     ) -> None:
-        """`keep`: how many seconds the readings of a sensor are kept; the empty name stands for all others."""
+        """`keep`: how many seconds the readings of a sensor are kept; the empty name stands for all others.
+
+        By the expiry clock they get too old, if it is another one: what expires does not come back.
+        """
         self._store = store
         self._commits = commits
         self._keep = keep
         self._clock = clock
+        self._expiry_clock = expiry_clock or clock
         self._seen = 0
         """The number of the last sensor that was looked at since the hour began."""
         self._expired_at = -1
@@ -50,12 +59,13 @@ class Upkeep:
 
     async def merge(self) -> bool:
         """Merge small blocks of hours that are over."""
-        plan = await self._read(partial(merging.plan, before=self._hours_ago(_GRACE_S)))
+        plan = await self._read(partial(merging.plan, before=int(self._clock() - _GRACE_S) // _HOUR_S))
         return bool(plan) and await self._done(partial(merging.carry_out, merges=plan))
 
     async def expire(self) -> bool:
         """Let readings expire of some sensors, each of which is looked at once an hour."""
-        if not self._keep or self._expired_at == self._hours_ago(0):
+        this_hour = int(self._expiry_clock()) // _HOUR_S
+        if not self._keep or self._expired_at == this_hour:
             return False
         some = await self._read(lambda session: sensors.page(session, self._seen, _SENSORS_AT_ONCE))
         if some:
@@ -64,7 +74,7 @@ class Upkeep:
                 [Goal(one.number, goal) for one in some if (goal := self._goal(one)) > one.kept_from]
             )
         else:
-            self._seen, self._expired_at = 0, self._hours_ago(0)
+            self._seen, self._expired_at = 0, this_hour
         return bool(some)
 
     async def purge(self) -> bool:
@@ -78,11 +88,7 @@ class Upkeep:
     def _goal(self, sensor: Sensor) -> int:
         """Give the hour from which on the sensor's readings are kept."""
         seconds = self._keep.get(sensor.name, self._keep.get(""))
-        return 0 if seconds is None else max(0, self._hours_ago(seconds))
-
-    def _hours_ago(self, seconds: int) -> int:
-        """Give the hour since 1970 that it was then."""
-        return int(self._clock() - seconds) // _HOUR_S
+        return 0 if seconds is None else max(0, int(self._expiry_clock() - seconds) // _HOUR_S)
 
     async def _read(self, read: Callable[[Session], Result]) -> Result:
         return await asyncio.to_thread(self._read_here, read)

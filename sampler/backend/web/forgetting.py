@@ -22,7 +22,8 @@ class Forgetting:
     async def chore(self) -> bool:
         """Forget some; see `maintenance`."""
         now = self._clock()
-        if now < self._again_at:
+        # A clock that was set back is not waited for.
+        if self._again_at - _PAUSE_S <= now < self._again_at:
             return False
         before = int(now) - self._kept_s
         more = (
