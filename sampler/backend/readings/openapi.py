@@ -16,7 +16,6 @@ from sampler.backend.web.openapi import (
     answer,
     body,
     json,
-    link,
     media,
     operation,
     place,
@@ -77,12 +76,6 @@ _POWER = (
     "1649941817 Voltage 1.34\n1649941818 Voltage 1.35\n1649941817 Current 12.0\n1649941818 Current 14.0\n"
 )
 _SENSOR = place("sensor", _NAME, "Its name, percent-encoded.", "sensor1")
-_OF_THE_FIRST = {"sensor": "$request.body#/0/sensor"}
-_NEXT = {
-    "statistics": link("get", "/statistics/{sensor}", parameters=_OF_THE_FIRST),
-    "buckets": link("get", "/buckets/{sensor}", parameters=_OF_THE_FIRST | {"by": "hour"}),
-    "clear": link("delete", "/statistics/{sensor}", parameters=_OF_THE_FIRST),
-}
 _WHEN: Object = {"type": "string"}
 _WHAT_TIMES_ARE = (
     "A day, `2022-04-12`, which is whole, or an instant, `2022-04-12T06:00:00Z`, which belongs to the range; "
@@ -109,7 +102,7 @@ ROOM = Room(
             "post": operation(
                 "Store readings, all of them or none",
                 {
-                    "200": answer("Stored, and synced to the disk.", json(_ACCEPTED), links=_NEXT),
+                    "200": answer("Stored, and synced to the disk.", json(_ACCEPTED)),
                     "400": answer(
                         "Nothing is stored. JSON: the first bad element and its field are named, `[3].timestamp`. "
                         "Lines: those that are malformed.",

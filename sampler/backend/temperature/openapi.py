@@ -24,7 +24,10 @@ _TEMPERATURE: Object = {"type": "number", "minimum": -50, "maximum": 50, "descri
 _MEASUREMENT: Object = {
     "type": "object",
     "required": ["time", "min", "max"],
-    "anyOf": [{"required": ["average"]}, {"required": ["avg"]}],
+    "anyOf": [
+        {"required": ["average"], "properties": {"average": _TEMPERATURE, "avg": {"type": "null"}}},
+        {"required": ["avg"], "properties": {"avg": _TEMPERATURE}},
+    ],
     "properties": {
         "time": {
             "type": "object",
@@ -33,8 +36,8 @@ _MEASUREMENT: Object = {
         },
         "min": _TEMPERATURE,
         "max": _TEMPERATURE,
-        "average": _TEMPERATURE,
-        "avg": _TEMPERATURE | {"description": "°C; the same as average, and beats it when both are there."},
+        "average": {"description": "°C; not looked at where avg has a value."},
+        "avg": {"description": "°C; the same as average."},
         "quality": {"description": "An object is the sender's account of the window, and kept as it came."},
     },
 }
@@ -48,7 +51,12 @@ def _example(**changes: Any) -> Object:
 _DEVICE = header(
     "X-Device", {"type": "string", "maxLength": 200}, "The device's name, percent-encoded UTF-8."
 )
-_A_KEY: Object = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-+.-~-]+$"}
+_A_KEY: Object = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "pattern": "^[!-+.-~-]([ -+.-~-]*[!-+.-~-])?$",
+}
 _KEY = header("Idempotency-Key", _A_KEY, "Under its device's name and its key a measurement is stored once.")
 _KEYS = header(
     "Idempotency-Key",
