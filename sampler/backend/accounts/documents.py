@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from sampler.backend.web.decoding import decoded
 from sampler.backend.web.problems import Invalid
 
 MIN_PASSWORD, MAX_PASSWORD_BYTES = 6, 1024
 MAX_USERNAME = 100
 MAX_EMAIL = 254
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # One @, nothing that mail servers take only in quotes (RFC 5321, 4.1.2); letters beyond ASCII are fine (RFC 6531).
 _ATOM = r'[^\s.@"(),:;<>\[\]\\]+'
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
@@ -93,10 +91,7 @@ def _read(body: bytes, **fields: Callable[[str], Any]) -> list[Any]:
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    try:
-        document = msgspec.json.decode(body.removeprefix(_BYTE_ORDER_MARK))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid({"$": [f"The body must be JSON: {error}."]}) from error
+    document = decoded(body)
     if not isinstance(document, dict):
         raise Unfit({"$": ["The document must be an object."]})
     return document

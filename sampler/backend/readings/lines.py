@@ -11,10 +11,10 @@ from math import isinf
 from sampler.backend.instants import END, TICKS_PER_SECOND
 from sampler.backend.readings.gathering import MAX_READINGS, Gathered
 from sampler.backend.store.readings.series import Series
+from sampler.backend.web.decoding import BYTE_ORDER_MARK
 
 MAX_FAULTS = 100
 _AT_ONCE = 1000
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SECONDS = re.compile(rb"(\d{1,12})(?:\.(\d{1,16}))?")
 _NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -37,7 +37,7 @@ class Malformed(Exception):  # noqa: N818 - it says what the request is
 
 async def read(body: bytes) -> list[Series]:
     """Read the lines, and give other requests their turn between them; raises Malformed."""
-    text = body.removeprefix(_BYTE_ORDER_MARK)
+    text = body.removeprefix(BYTE_ORDER_MARK)
     if text == b"\n":
         return []
     if text.count(b"\n", 0, -1) >= MAX_READINGS:

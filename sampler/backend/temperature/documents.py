@@ -8,25 +8,24 @@ import msgspec
 
 from sampler.backend import instants
 from sampler.backend.store.measurements import Measurement
+from sampler.backend.web.decoding import decoded
 from sampler.backend.web.problems import Invalid
 
 MAX_MEASUREMENTS = 1000
 _MIN_C, _MAX_C = -50.0, 50.0
-_MAX_DEPTH = 32
 _MAX_QUALITY_BYTES = 4096
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # .NET's web defaults read a number from a string as well, so there are clients that send one.
 _NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def read_one(body: bytes) -> list[Measurement]:
     """Read a document of one measurement; raises Invalid."""
-    return _read([("", _decode(body))])
+    return _read([("", decoded(body))])
 
 
 def read_many(body: bytes) -> list[Measurement]:
     """Read an array of measurements; raises Invalid, which names the faults of all of them."""
-    elements = _decode(body)
+    elements = decoded(body)
     if not isinstance(elements, list):
         raise Invalid({"$": ["The document must be an array of measurements."]})
     if len(elements) > MAX_MEASUREMENTS:
@@ -34,24 +33,6 @@ def read_many(body: bytes) -> list[Measurement]:
             {"$": [f"The array must hold at most {MAX_MEASUREMENTS} measurements, not {len(elements)}."]}
         )
     return _read((f"[{i}]", element) for i, element in enumerate(elements))
-
-
-def _decode(body: bytes) -> object:
-    try:
-        document = msgspec.json.decode(body.removeprefix(_BYTE_ORDER_MARK))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid({"$": [f"The body must be JSON: {error}."]}) from error
-    if _is_deeper(document, _MAX_DEPTH):
-        raise Invalid({"$": [f"The document must not be nested deeper than {_MAX_DEPTH} levels."]})
-    return document
-
-
-def _is_deeper(document: object, levels: int) -> bool:
-    if isinstance(document, dict):
-        document = list(document.values())
-    if not isinstance(document, list):
-        return False
-    return levels == 0 or any(_is_deeper(child, levels - 1) for child in document)
 
 
 def _read(elements: Iterable[tuple[str, object]]) -> list[Measurement]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Generic
 
-from sampler.backend.web.objects import BYTE_ORDER_MARK, MAX_DEPTH, Element, Objects, malformed, too_deep
+from sampler.backend.web.decoding import BYTE_ORDER_MARK, MAX_DEPTH, malformed, too_deep
+from sampler.backend.web.objects import Element, Objects
 from sampler.backend.web.problems import Invalid
 
 PIECE_BYTES = 64 * 1024

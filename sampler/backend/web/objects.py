@@ -6,13 +6,18 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from sampler.backend.web.decoding import (
+    BYTE_ORDER_MARK,
+    MAX_DEPTH,
+    is_deeper,
+    malformed,
+    not_utf_8,
+    too_deep,
+)
 from sampler.backend.web.problems import Invalid
 
-MAX_DEPTH = 32
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PLACE = re.compile(r"(.*) - at `\$\[(\d+)\]\.?(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
-_BYTE = re.compile(r"(?:JSON is malformed: )?(.*?)(?: \(byte (\d+)\))?", re.DOTALL)
 
 Element = TypeVar("Element", bound=msgspec.Struct)
 
@@ -39,7 +44,7 @@ class Objects(Generic[Element]):
         except msgspec.DecodeError as error:
             raise malformed(str(error), offset - 1) from error
         except UnicodeDecodeError as error:
-            raise malformed("it is not UTF-8", offset - 1 + _first_strange_byte(array)) from error
+            raise not_utf_8(array, offset - 1) from error
         except RecursionError as error:
             raise too_deep("$") from error
         return objects
@@ -53,13 +58,6 @@ class Objects(Generic[Element]):
         if len(objects) != 1:
             raise Invalid({"$": ["The body must be one JSON object."]})
         return objects[0]
-
-
-def malformed(reason: str, offset: int) -> Invalid:
-    """Name the byte from which on the body is no JSON: the offset, and what the decoder's own words add to it."""
-    words = _BYTE.fullmatch(reason)
-    assert words  # noqa: S101 - any text fits
-    return Invalid({"$": [f"The body must be JSON: {words[1]} (byte {offset + int(words[2] or 0)})."]})
 
 
 def _quotes(form: type[msgspec.Struct]) -> int:
@@ -91,7 +89,7 @@ def _refuse_what_the_decoder_lets_pass(array: bytes, index: int) -> None:
             content = _STRICT.decode(bytes(element).decode())
         except _Twice as error:
             raise Invalid({f"[{number}].{error}": ["It is there twice."]}) from error
-        if _is_deeper(content, MAX_DEPTH - 1):
+        if is_deeper(content, MAX_DEPTH - 1):
             raise too_deep(f"[{number}]")
 
 
@@ -110,27 +108,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _STRICT = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=float
 )  # an int of many digits takes Python long
-
-
-def _is_deeper(content: object, levels: int) -> bool:
-    if isinstance(content, dict):
-        content = list(content.values())
-    if not isinstance(content, list):
-        return False
-    return levels == 0 or any(_is_deeper(child, levels - 1) for child in content)
-
-
-def too_deep(place: str) -> Invalid:
-    """Say that there are more levels than `MAX_DEPTH`."""
-    return Invalid({place: [f"It must not be nested deeper than {MAX_DEPTH} levels."]})
-
-
-def _first_strange_byte(text: bytes) -> int:
-    try:
-        text.decode()
-    except UnicodeDecodeError as error:
-        return error.start
-    return 0  # a lone half of a pair, written with escapes
 
 
 def _without_index(place: str) -> str:
