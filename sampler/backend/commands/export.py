@@ -1,6 +1,5 @@
 """The command `sampler backend export`."""
 
-import contextlib
 import re
 import sys
 from collections.abc import Callable
@@ -14,12 +13,12 @@ from sampler.backend import instants
 from sampler.backend.commands.exporting import Columns, contents
 from sampler.backend.commands.options import database_option
 from sampler.backend.commands.progress import counting
+from sampler.backend.commands.transaction import of_this_version
 from sampler.backend.commands.whole_file import whole_file
 from sampler.backend.packing import Damaged
 from sampler.backend.settings import CannotStart
-from sampler.backend.store import Store, StoreUnavailable, migrations
+from sampler.backend.store import Store, StoreUnavailable
 from sampler.backend.store.migrations import NewerSchema
-from sampler.backend.store.opening import open_store
 
 Write = Callable[[Columns, BinaryIO, Callable[[int], None]], None]
 _WHAT = {"readings": contents.readings, "measurements": contents.of_measurements}
@@ -70,8 +69,7 @@ def export(database: str, output: Path, form: str | None, **wanted: Any) -> None
     """
     write = _writer(form or output.suffix.lower().lstrip("."))
     try:
-        with contextlib.closing(open_store(database, as_it_is=True)) as store:
-            _see_that_it_is_up_to_date(store)
+        with of_this_version(database) as store:
             _write(_columns(store, **wanted), output, write)
     except BrokenPipeError:
         raise  # who reads it has seen enough: click ends it quietly
@@ -91,12 +89,6 @@ def _writer(form: str) -> Write:
         ) from error
     write: Write = module.write
     return write
-
-
-def _see_that_it_is_up_to_date(store: Store) -> None:
-    with store.reading() as session:
-        if migrations.ahead(session, store.dialect):
-            raise CannotStart("the database is not of this version: sampler backend migrate")
 
 
 def _columns(store: Store, what: str, start: int, end: int, sensor: str | None) -> Columns:

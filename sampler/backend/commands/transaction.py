@@ -1,4 +1,4 @@
-"""A command's one transaction on the store, also beside a running backend."""
+"""The store as commands use it, also beside a running backend."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 
 from sampler.backend.settings import CannotStart
-from sampler.backend.store import Session, Store, StoreUnavailable
+from sampler.backend.store import Session, Store, StoreUnavailable, migrations
 from sampler.backend.store.opening import open_store
 
 
@@ -22,6 +22,16 @@ def reading(url: str) -> Iterator[Session]:
     """Give a view of one instant; what cannot be is a ClickException."""
     with _opened(url) as store, store.reading() as session:
         yield session
+
+
+@contextlib.contextmanager
+def of_this_version(url: str) -> Iterator[Store]:
+    """Give the store to be read, as it is. Raises CannotStart if its schema is not this version's."""
+    with contextlib.closing(open_store(url, as_it_is=True)) as store:
+        with store.reading() as session:
+            if migrations.ahead(session, store.dialect):
+                raise CannotStart("the database is not of this version: sampler backend migrate")
+        yield store
 
 
 @contextlib.contextmanager

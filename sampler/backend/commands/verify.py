@@ -1,6 +1,5 @@
 """The command `sampler backend verify`."""
 
-import contextlib
 import json
 from collections.abc import Iterator, Sequence
 
@@ -9,10 +8,10 @@ import click
 from sampler.backend import instants
 from sampler.backend.commands.options import database_option
 from sampler.backend.commands.progress import progress
+from sampler.backend.commands.transaction import of_this_version
 from sampler.backend.settings import CannotStart
-from sampler.backend.store import Store, StoreUnavailable, migrations
+from sampler.backend.store import StoreUnavailable
 from sampler.backend.store.migrations import NewerSchema
-from sampler.backend.store.opening import open_store
 from sampler.backend.store.readings import verifying
 from sampler.backend.store.readings.verifying import Difference
 
@@ -34,22 +33,17 @@ def verify(as_json: bool, database: str) -> None:  # noqa: FBT001 - click's way 
     differs or cannot be read, and names it.
     """
     try:
-        with contextlib.closing(open_store(database, as_it_is=True)) as store:
-            _see_that_it_is_up_to_date(store)
-            with progress(lambda: verifying.size(store), "comparing") as done:
-                differences = [*verifying.verify(store, done)]
+        with (
+            of_this_version(database) as store,
+            progress(lambda: verifying.size(store), "comparing") as done,
+        ):
+            differences = [*verifying.verify(store, done)]
     except (CannotStart, NewerSchema, StoreUnavailable) as error:
         raise click.ClickException(f"not everything was compared: {error}") from error
     for line in [_document(differences)] if as_json else _lines(differences):
         click.echo(line)
     if differences:
         raise click.exceptions.Exit(1)
-
-
-def _see_that_it_is_up_to_date(store: Store) -> None:
-    with store.reading() as session:
-        if migrations.ahead(session, store.dialect):
-            raise CannotStart("the database is not of this version: sampler backend migrate")
 
 
 def _document(differences: Sequence[Difference]) -> str:
