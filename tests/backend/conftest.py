@@ -53,6 +53,17 @@ def client(serve: Serve) -> TestClient[Any]:
 
 
 @pytest.fixture
+def database_in_environ(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Point the commands at the database that `serve` uses."""
+    both = "database_url" in request.fixturenames
+    url = request.getfixturevalue("database_url") if both else f"sqlite:///{tmp_path / 'backend.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+
+
+@pytest.fixture
 def disk() -> Iterator[Disk]:
     """To be named before the client, so that the client's files lie on it."""
     with Disk() as disk:

@@ -5,31 +5,14 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from sampler.backend.command import backend
 from sampler.backend.store import accounts as table
 from sampler.backend.store.opening import open_store
 from tests.backend.accounts.speaking import Client, login, post, refused, register, tokens
+from tests.backend.commands import done, run
 
 ON_BOTH = pytest.mark.usefixtures("database_url")
-
-
-@pytest.fixture(autouse=True)
-def _database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    both = "database_url" in request.fixturenames
-    url = request.getfixturevalue("database_url") if both else f"sqlite:///{tmp_path / 'backend.db'}"
-    monkeypatch.setenv("DATABASE_URL", url)
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(backend, ["users", *arguments])
-
-
-def done(*arguments: str) -> str:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
+pytestmark = pytest.mark.usefixtures("database_in_environ")
 
 
 @ON_BOTH
@@ -38,9 +21,9 @@ def test_users_are_listed_by_number_with_their_sessions(client: Client) -> None:
     register(client, username="Bob", email="Bob@Example.com")
     for _ in range(2):
         tokens(login(client, email="bob@example.com"))
-    done("disable", "1")
+    done("users", "disable", "1")
 
-    ada, bob = json.loads(done("list", "--json"))
+    ada, bob = json.loads(done("users", "list", "--json"))
     registered, disabled = ada.pop("registered"), ada.pop("disabled")
     assert ada == {"number": 1, "email": "ada@example.com", "username": "Ada", "sessions": 0}
     assert registered <= disabled
@@ -51,14 +34,14 @@ def test_users_are_listed_by_number_with_their_sessions(client: Client) -> None:
         None,
         2,
     )
-    lines = done("list").splitlines()
+    lines = done("users", "list").splitlines()
     assert lines[0] == f"1  ada@example.com  Ada  since {registered}  disabled"
     assert lines[1] == f"2  Bob@Example.com  Bob  since {bob['registered']}  2 sessions"
 
 
 def test_where_nobody_has_registered_it_says_so() -> None:
-    assert done("list") == "nobody has registered yet: that is done with POST /auth/register\n"
-    assert json.loads(done("list", "--json")) == []
+    assert done("users", "list") == "nobody has registered yet: that is done with POST /auth/register\n"
+    assert json.loads(done("users", "list", "--json")) == []
 
 
 @ON_BOTH
@@ -66,11 +49,11 @@ def test_a_disabled_user_is_out_until_enabled(client: Client) -> None:
     register(client)
     _, refresh = tokens(login(client))
 
-    assert done("disable", "ADA@example.com") == "disabled: 1 ada@example.com, 1 session ended\n"
+    assert done("users", "disable", "ADA@example.com") == "disabled: 1 ada@example.com, 1 session ended\n"
     assert login(client).status_code == 401
     assert post(client, "refresh", {"refresh_token": refresh}).status_code == 401
 
-    assert done("enable", "1") == "enabled: 1 ada@example.com\n"
+    assert done("users", "enable", "1") == "enabled: 1 ada@example.com\n"
     assert post(client, "refresh", {"refresh_token": refresh}).status_code == 401
     tokens(login(client))
 
@@ -82,10 +65,10 @@ def test_disabling_again_keeps_the_first_time(client: Client, tmp_path: Path) ->
         store.writing() as session,
     ):
         table.disable(session, 1, 1_700_000_000)
-    first = done("list", "--json")
+    first = done("users", "list", "--json")
 
-    assert done("disable", "1") == "disabled: 1 ada@example.com, 0 sessions ended\n"
-    assert done("list", "--json") == first
+    assert done("users", "disable", "1") == "disabled: 1 ada@example.com, 0 sessions ended\n"
+    assert done("users", "list", "--json") == first
 
 
 @ON_BOTH
@@ -93,7 +76,7 @@ def test_a_revoked_user_logs_in_again(client: Client) -> None:
     register(client)
     sessions = [tokens(login(client)) for _ in range(2)]
 
-    assert done("revoke", "ada@example.com") == "1 ada@example.com: 2 sessions ended\n"
+    assert done("users", "revoke", "ada@example.com") == "1 ada@example.com: 2 sessions ended\n"
     for _, refresh in sessions:
         answer = post(client, "refresh", {"refresh_token": refresh})
         assert "the session has ended" in refused(answer)["detail"]
@@ -105,7 +88,7 @@ def test_a_revoked_user_logs_in_again(client: Client) -> None:
 def test_somebody_who_is_not_there_is_named(client: Client, command: str, name: str) -> None:
     register(client)
 
-    result = run(command, name)
+    result = run("users", command, name)
 
     assert result.exit_code == 1
     assert "there is no user" in result.stderr
@@ -114,7 +97,7 @@ def test_somebody_who_is_not_there_is_named(client: Client, command: str, name: 
 
 @pytest.mark.parametrize("command", [(), ("list",), ("disable",), ("enable",), ("revoke",)])
 def test_help_has_examples(command: tuple[str, ...]) -> None:
-    words = done(*command, "--help")
+    words = done("users", *command, "--help")
 
     assert f"  sampler backend users {' '.join(command)}" in words
 
@@ -124,7 +107,7 @@ def test_a_key_file_that_others_can_read_keeps_the_backend_from_starting(tmp_pat
     key_file.write_text("x" * 43)
     key_file.chmod(0o644)
 
-    result = CliRunner().invoke(backend, ["--port", "0", "--key-file", str(key_file)])
+    result = run("--port", "0", "--key-file", str(key_file))
 
     assert result.exit_code == 1
     assert result.stderr.startswith(

@@ -4,38 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from sampler.backend.command import backend
 from sampler.backend.settings import CannotStart
+from tests.backend.commands import done, refused, run
 from tests.backend.conftest import Serve
 from tests.backend.speaking import document, post
 from tests.backend.web.tokens import status, token_in
 
-
-@pytest.fixture(autouse=True)
-def _database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    both = "database_url" in request.fixturenames
-    url = request.getfixturevalue("database_url") if both else f"sqlite:///{tmp_path / 'backend.db'}"
-    monkeypatch.setenv("DATABASE_URL", url)
-    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(backend, arguments)
-
-
-def done(*arguments: str) -> str:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def refused(code: int, *arguments: str) -> str:
-    """The words of a command that ended with this code, without the line breaks of the terminal's width."""
-    result = run(*arguments)
-    assert result.exit_code == code, result.output
-    return " ".join(result.stderr.split())
+pytestmark = pytest.mark.usefixtures("database_in_environ")
 
 
 @pytest.mark.usefixtures("database_url")
