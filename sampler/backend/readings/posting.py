@@ -16,7 +16,7 @@ from sampler.backend.store import Session, answers
 from sampler.backend.store.answers import Answer, Once
 from sampler.backend.store.readings import adding
 from sampler.backend.store.readings.series import Series
-from sampler.backend.web import bodies, repetition, tally
+from sampler.backend.web import bodies, media, repetition, tally
 from sampler.backend.web.arrays import Elements
 from sampler.backend.web.objects import Objects
 
@@ -82,6 +82,7 @@ class Intake:
 @post("/data", status_code=200, opt={"scope": {"application/json": "write:B", "text/plain": "write:D"}})
 async def post_data(request: AnyRequest, readings: NamedDependency[Intake]) -> Response[bytes]:
     """Store readings, all of them or none: JSON as contract B has it, or plain text as D."""
+    media.refuse_compressed(request)
     media_type, parameters = request.content_type
     if media_type == "text/plain":
         _refuse_other_than_utf_8(parameters)
