@@ -38,6 +38,7 @@ from sampler.backend.temperature.lottery import Lottery
 from sampler.backend.temperature.output_file import OutputFile
 from sampler.backend.web import document, health, methods, operating, pages, receipts
 from sampler.backend.web import metrics as metrics_
+from sampler.backend.web.capacity import MOST_BYTES, Capacity
 from sampler.backend.web.cors import cors
 from sampler.backend.web.doorman import Doorman
 from sampler.backend.web.forgetting import Forgetting
@@ -87,7 +88,6 @@ def opened(settings: Settings) -> Iterator[Doorman]:
         readiness = health.Readiness(commits)
         ledger = Ledger(commits, settings, metrics.receipts_dropped.inc)
         leftovers = Leftovers(commits, shared=is_shared(settings.database))
-        lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
         parts = {
             "settings": settings,
             "store": store,
@@ -98,25 +98,35 @@ def opened(settings: Settings) -> Iterator[Doorman]:
             "keys": keys,
             "sessions": sessions,
             "desk": Desk(store, commits, sessions, passwords),
+            "temperature": _temperature(settings, commits, output),
             "readings": ReadingsIntake(commits, calendars.zone(settings.zone)),
             "environment": EnvironmentIntake(commits, leftovers),
             "long_reads": LongReads(),
             "openapi": document.document(ROOMS, closed=settings.wants_tokens),
-            "intake": temperature.Intake(commits, lottery, output.write if output else lambda _: None),
         }
         app = build(settings, parts, Guard(settings, KnownTokens(store)))
-        wary = WaryClock()
-        upkeep = Upkeep(store, commits, settings.keep, expiry_clock=wary)
-        forgetting = Forgetting(commits, settings.keys_kept_s, wary)
-        maintenance = Maintenance([*upkeep.chores, forgetting.chore, ledger.chore])
+        maintenance = _maintenance(settings, store, commits, ledger)
         app.on_startup += [leftovers.start, maintenance.start]
         app.on_shutdown += [maintenance.stop, leftovers.stop, ledger.settled]
-        doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop)
+        capacity = Capacity(most=max(MOST_BYTES, settings.max_body_bytes))
+        doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop, capacity=capacity)
         metrics.gauge("requests_in_flight", "Requests being answered.", lambda: doorman.in_flight)
         metrics.gauge(
             "commit_queue_operations", "Operations that wait for a commit.", lambda: commits.waiting
         )
         yield doorman
+
+
+def _temperature(settings: Settings, commits: Commits, output: OutputFile | None) -> temperature.Intake:
+    lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
+    return temperature.Intake(commits, lottery, output.write if output else lambda _: None)
+
+
+def _maintenance(settings: Settings, store: Store, commits: Commits, ledger: Ledger) -> Maintenance:
+    wary = WaryClock()
+    upkeep = Upkeep(store, commits, settings.keep, expiry_clock=wary)
+    forgetting = Forgetting(commits, settings.keys_kept_s, wary)
+    return Maintenance([*upkeep.chores, forgetting.chore, ledger.chore])
 
 
 def _output_file(settings: Settings) -> OutputFile | None:

@@ -66,16 +66,16 @@ _POSTED: dict[str, Any] = {
 
 
 @post("/api/temperature", **_POSTED)
-async def post_one(request: AnyRequest, intake: NamedDependency[Intake]) -> Response[bytes]:
+async def post_one(request: AnyRequest, temperature: NamedDependency[Intake]) -> Response[bytes]:
     """Store one measurement."""
-    await intake.take(request, read_one)
+    await temperature.take(request, read_one)
     return _NOTHING
 
 
 @post("/api/temperature/missing", **_POSTED)
-async def post_missing(request: AnyRequest, intake: NamedDependency[Intake]) -> Response[bytes]:
+async def post_missing(request: AnyRequest, temperature: NamedDependency[Intake]) -> Response[bytes]:
     """Store an array of measurements, all of them or none."""
-    await intake.take(request, read_many)
+    await temperature.take(request, read_many)
     return _NOTHING
 
 

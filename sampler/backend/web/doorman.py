@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from sampler.backend.web import problems, request_id
-from sampler.backend.web.room import Place, Room
+from sampler.backend.web.capacity import Capacity, Share
 from sampler.backend.web.visit import (
     App,
     Ended,
@@ -40,14 +40,14 @@ class Doorman:
         ended: Sequence[Ended] = (),
         stop: Callable[[], None] = lambda: None,
         patience: Patience | None = None,
-        room: Room | None = None,
+        capacity: Capacity | None = None,
     ) -> None:
         self.in_flight = 0
         self.stop = stop
         self._app = app
         self._ended = ended
         self._patience = patience or Patience()
-        self._room = room or Room()
+        self._capacity = capacity or Capacity()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -57,15 +57,15 @@ class Doorman:
         name = request_id.begin(scope["headers"])
         headers = [(b"x-request-id", name.encode()), *_SAFE]
         visit = Visit(_readable(scope), receive, send, name, headers, self._patience, self._tell)
-        place = Place(self._room, scope["headers"], visit.receive, visit.send)
+        share = Share(self._capacity, scope["headers"], visit.receive, visit.send)
         self.in_flight += 1
         try:
-            await self._app(visit.scope, place.receive, place.send)
+            await self._app(visit.scope, share.receive, share.send)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told here and nowhere else
             await _fail(visit, error)
         finally:
             self.in_flight -= 1
-            place.leave()
+            share.leave()
             visit.end()
 
     def _tell(self, visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""Room for so many bytes of bodies at once: whose body is large waits until there is some, unread."""
+"""How many bytes of bodies are held at once: whose body is large waits for its share, unread."""
 
 import asyncio
 from collections import deque
@@ -9,22 +9,24 @@ from sampler.backend.web.visit import Header, Message, Receive, Send
 
 BYTES = 128 * 1024 * 1024
 FREE_BYTES = 256 * 1024
-"""Bodies up to this size need no room: the many small ones never wait behind the large."""
+"""Bodies up to this size need no share: the many small ones never wait behind the large."""
 MOST_BYTES = 10 * 1024 * 1024
 """What is in hand of a body at most: those that may be larger are stored while they come."""
 _PATIENCE_S = 30.0
 
 
-class Room:
-    """Gives room in the order in which it was asked for."""
+class Capacity:
+    """Is given in the order in which it was asked for."""
 
-    def __init__(self, size: int = BYTES, patience_s: float = _PATIENCE_S) -> None:
-        self._left = size
+    def __init__(self, size: int = BYTES, most: int = MOST_BYTES, patience_s: float = _PATIENCE_S) -> None:
+        """`most` is what is held of one body at most."""
+        self.most = most
+        self._left = max(size, most)
         self._patience_s = patience_s
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     async def take(self, size: int) -> None:
-        """Wait for room. Raises StoreUnavailable if there is none for too long."""
+        """Wait for so much. Raises StoreUnavailable if there is none for too long."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((size, turn))
         self._admit()
@@ -56,11 +58,11 @@ class Room:
             self._waiting.popleft()
 
 
-class Place:
-    """Stands between a request and its answer: what its body takes of the room."""
+class Share:
+    """Stands between a request and its answer: what its body takes of the capacity."""
 
-    def __init__(self, room: Room, headers: Iterable[Header], receive: Receive, send: Send) -> None:
-        self._room = room
+    def __init__(self, capacity: Capacity, headers: Iterable[Header], receive: Receive, send: Send) -> None:
+        self._capacity = capacity
         # The server sees to it that the body has this length.
         self._length = next((int(value) for name, value in headers if name == b"content-length"), None)
         self._receive, self._send = receive, send
@@ -68,11 +70,11 @@ class Place:
         self._taken = 0
 
     async def receive(self) -> Message:
-        """Give the next message, when there is room for what follows. Raises StoreUnavailable."""
+        """Give the next message, when what follows can be held. Raises StoreUnavailable."""
         message = await self._receive()
         self._received += len(message.get("body", b""))
         if message.get("more_body") and not self._taken and self._size > FREE_BYTES:
-            await self._room.take(self._size)
+            await self._capacity.take(self._size)
             self._taken = self._size
         return message
 
@@ -85,10 +87,10 @@ class Place:
         """Give back what was taken."""
         size, self._taken = self._taken, 0
         if size:
-            self._room.give_back(size)
+            self._capacity.give_back(size)
 
     @property
     def _size(self) -> int:
         if self._length is not None:
-            return min(MOST_BYTES, self._length)
-        return MOST_BYTES if self._received > FREE_BYTES else 0  # nobody knows what is still to come
+            return min(self._capacity.most, self._length)
+        return self._capacity.most if self._received > FREE_BYTES else 0  # nobody knows what is still to come

@@ -1,4 +1,4 @@
-"""Large bodies that come at once share a room, and wait for it unread."""
+"""Large bodies that come at once share what is held, and wait unread."""
 
 import asyncio
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sampler.backend.store import StoreUnavailable
+from sampler.backend.web.capacity import FREE_BYTES, MOST_BYTES, Capacity
 from sampler.backend.web.doorman import Doorman
-from sampler.backend.web.room import FREE_BYTES, MOST_BYTES, Room
 from tests.backend.web.asgi import Exchange, chunk
 
 LARGE = FREE_BYTES + 1
@@ -15,51 +15,51 @@ LARGE = FREE_BYTES + 1
 
 def test_who_comes_later_waits_until_the_others_give_back() -> None:
     async def story() -> list[str]:
-        room, told = Room(10), []
+        capacity, told = Capacity(10, 10), []
 
         async def visitor(name: str, size: int) -> None:
-            await room.take(size)
+            await capacity.take(size)
             told.append(name)
 
-        await room.take(6)
+        await capacity.take(6)
         waiting = [asyncio.create_task(visitor(*who)) for who in (("first", 8), ("second", 2), ("third", 2))]
         await asyncio.sleep(0)
         told.append("nobody yet")
-        room.give_back(6)
+        capacity.give_back(6)
         await asyncio.gather(*waiting[:2])
         told.append("full")
-        room.give_back(8)
+        capacity.give_back(8)
         await waiting[2]
         return told
 
     assert asyncio.run(story()) == ["nobody yet", "first", "second", "full", "third"]
 
 
-def test_there_is_not_room_for_ever_waiting_and_nothing_is_lost_of_it() -> None:
+def test_nobody_waits_for_ever_and_nothing_is_lost_of_it() -> None:
     async def story() -> None:
-        room = Room(10, patience_s=0.01)
-        await room.take(10)
+        capacity = Capacity(10, 10, patience_s=0.01)
+        await capacity.take(10)
         with pytest.raises(StoreUnavailable):
-            await room.take(9)
-        room.give_back(10)
-        await room.take(10)
+            await capacity.take(9)
+        capacity.give_back(10)
+        await capacity.take(10)
 
     asyncio.run(story())
 
 
 def test_who_gives_up_lets_those_behind_go_in() -> None:
     async def story() -> None:
-        room = Room(10)
-        await room.take(6)
-        large = asyncio.create_task(room.take(8))
-        small = asyncio.create_task(room.take(4))
+        capacity = Capacity(10, 10)
+        await capacity.take(6)
+        large = asyncio.create_task(capacity.take(8))
+        small = asyncio.create_task(capacity.take(4))
         await asyncio.sleep(0)
         large.cancel()
         await small
         with pytest.raises(asyncio.CancelledError):
             await large
-        room.give_back(6)
-        await room.take(6)
+        capacity.give_back(6)
+        await capacity.take(6)
 
     asyncio.run(story())
 
@@ -90,7 +90,7 @@ def test_large_bodies_are_read_so_many_at_once(headers: dict[str, str], first: b
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def story() -> list[int]:
-        doorman = Doorman(app, room=Room(2 * size))
+        doorman = Doorman(app, capacity=Capacity(2 * size, size))
         exchanges = [Exchange(headers=headers, messages=[chunk(first)]) for _ in range(5)]
         await asyncio.gather(*(exchange.speak(doorman) for exchange in exchanges))
         return [exchange.status for exchange in exchanges]
@@ -99,7 +99,11 @@ def test_large_bodies_are_read_so_many_at_once(headers: dict[str, str], first: b
     assert most == at_once
 
 
-def test_room_is_given_back_when_the_answer_begins_and_when_nothing_is_answered() -> None:
+def test_a_body_as_large_as_the_limit_always_has_its_turn() -> None:
+    asyncio.run(Capacity(10, most=11, patience_s=0.01).take(11))
+
+
+def test_a_share_is_given_back_when_the_answer_begins_and_when_nothing_is_answered() -> None:
     async def streams(_scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -110,12 +114,12 @@ def test_room_is_given_back_when_the_answer_begins_and_when_nothing_is_answered(
         await receive()
         raise ValueError("no matter what")
 
-    room = Room(LARGE, patience_s=0.01)
+    capacity = Capacity(LARGE, LARGE, patience_s=0.01)
     headers = {"Content-Length": str(LARGE)}
     other = Exchange(headers=headers, messages=[chunk(b"x")])
-    doorman = Doorman(fails, room=room)
+    doorman = Doorman(fails, capacity=capacity)
 
-    outer = Exchange(headers=headers, messages=[chunk(b"x")]).over(Doorman(streams, room=room))
+    outer = Exchange(headers=headers, messages=[chunk(b"x")]).over(Doorman(streams, capacity=capacity))
 
     assert (outer.status, other.status) == (200, 500)
-    asyncio.run(room.take(LARGE))
+    asyncio.run(capacity.take(LARGE))
