@@ -1,6 +1,6 @@
 """The body of a customer's request: JSON -> what it says, or what is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,6 +8,8 @@ import msgspec
 
 from sampler.backend.customers import origins
 from sampler.backend.instants import END_S
+from sampler.backend.web.decoding import BYTE_ORDER_MARK, MAX_DEPTH, decoded, malformed
+from sampler.backend.web.problems import Invalid
 
 _ABSENT = msgspec.Raw(b"")
 _Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -36,7 +38,7 @@ class Body:
 class Broken(Exception):  # noqa: N818 - it says what the body is
     """The body is none that the document describes; `errors` names each field and what is wrong with it."""
 
-    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
         super().__init__(errors)
         self.errors = errors
 
@@ -73,15 +75,18 @@ def read(body: bytes) -> Body:
 
 
 def _form(body: bytes) -> _Form:
+    text = body.removeprefix(BYTE_ORDER_MARK)
     try:
-        # Decoded first: what the decoder passes over it does not check, and JSON is UTF-8 (a mark before it is let be).
-        return _DECODE(body.decode("utf-8-sig"))
+        # What the decoder passes over it does not check.
+        if not text.isascii() or text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+            decoded(text)
+        return _DECODE(text)
+    except Invalid as error:
+        raise Broken(error.errors) from error
     except msgspec.ValidationError as error:
         raise Broken({"$": ["The document must be an object."]}) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Broken({"$": [f"The body must be JSON: {error}."]}) from error
-    except RecursionError as error:
-        raise Broken({"$": ["The document is nested too deep."]}) from error
+    except msgspec.DecodeError as error:
+        raise Broken(malformed(str(error), 0).errors) from error
 
 
 def _address(text: str) -> str | None:

@@ -1,6 +1,6 @@
 """Whether a customer's request is valid, and if not, for which of the eight reasons: the first that applies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sampler.backend.customers.body import Body, Broken, read
@@ -32,7 +32,7 @@ class Unread:
     """What stands for a body that says nothing that could be judged."""
 
     refusal: Refusal
-    errors: Mapping[str, list[str]] = field(default_factory=dict)
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What is wrong with which field."""
 
 
@@ -59,7 +59,7 @@ class Verdict:
     customer: int | None
     """For whom it counts; None for nobody."""
     refusal: Refusal | None = None
-    errors: Mapping[str, list[str]] = field(default_factory=dict)
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def valid(self) -> bool:

@@ -90,6 +90,15 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
     assert words.startswith("The body must be JSON: ")
 
 
+def nested(levels: int) -> bytes:
+    return document()[:-1] + b',"more":' + b"[" * levels + b"]" * levels + b"}"
+
+
 def test_what_is_nested_too_deep_is_refused() -> None:
-    body = document()[:-1] + b',"more":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    assert faults(body) == {"$": ["The document is nested too deep."]}
+    assert read(nested(31))  # the document is the first of 32 levels
+    for levels in (32, 100_000):
+        assert faults(nested(levels)) == {"$": ["It must not be nested deeper than 32 levels."]}
+
+
+def test_many_that_are_not_nested_are_fine() -> None:
+    assert read(document(more=[[]] * 1000))
