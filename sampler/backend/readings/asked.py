@@ -23,8 +23,8 @@ def period(query: Mapping[str, str], zone: tzinfo) -> tuple[int, int]:
     Days, and times without an offset, are the zone's. Raises Invalid.
     """
     start, _ = queries.required(query, "from", lambda text: _stretch(text, zone))
-    _, end = queries.required(query, "to", lambda text: _stretch(text, zone))
-    if end <= start:
+    last, end = queries.required(query, "to", lambda text: _stretch(text, zone))
+    if last < start and end <= start:  # a day that the clocks skip is over when it begins
         raise Invalid({"to": ["It must not be before from."]})
     return start, end
 

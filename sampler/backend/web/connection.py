@@ -75,7 +75,10 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Leave it to the doorman now."""
         self._stop_waiting()
-        if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
+        version = self.parser.get_http_version()
+        if version not in {"1.0", "1.1"}:
+            raise ValueError(_NO_HTTP)
+        if version == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
             self._refuse(400, _NOT_ONE_HOST)  # RFC 9112, 3.2
             raise ValueError(_NOT_ONE_HOST)
         if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":

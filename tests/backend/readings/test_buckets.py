@@ -169,3 +169,12 @@ def test_names_with_slashes_have_buckets_too(client: Client) -> None:
     post(client, reading(sensor="a/buckets"))
 
     assert [bucket["count"] for bucket in buckets(client, "a%2Fbuckets", by="day")] == [1]
+
+
+def test_a_day_that_the_clocks_skip_has_none(client: Client) -> None:
+    # Samoa went from 29 to 31 December 2011.
+    post_each(client, "2011-12-29T12:00:00-10:00", "2011-12-31T12:00:00+14:00")
+    apia = {"by": "day", "tz": "Pacific/Apia"}
+
+    assert buckets(client, "s", **apia, from_="2011-12-30", to="2011-12-30") == []
+    assert len(buckets(client, "s", **apia, from_="2011-12-29", to="2011-12-31")) == 2

@@ -164,3 +164,8 @@ def test_who_only_drips_behind_an_answer_is_hung_up_on(address: Address, asked: 
                 break
             except TimeoutError:
                 assert time.monotonic() < until, "it does not hang up"
+
+
+@pytest.mark.parametrize("line", [b"GET /", b"GET / HTTP/0.9", b"GET / HTTP/2.0"])
+def test_other_versions_are_not_spoken(address: Address, line: bytes) -> None:
+    assert seen(address, line + b"\r\n" + HOST + b"\r\n") == ["400"]
