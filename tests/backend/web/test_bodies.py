@@ -33,7 +33,7 @@ async def count(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def client() -> Iterator[TestClient[Any]]:
-    app = Litestar([count], exception_handlers=HANDLERS, openapi_config=None)
+    app = Litestar([count], exception_handlers=HANDLERS, logging_config=None, openapi_config=None)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
