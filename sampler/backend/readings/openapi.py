@@ -78,8 +78,7 @@ _POWER = (
 _SENSOR = place("sensor", _NAME, "Its name, percent-encoded.", "sensor1")
 _WHEN: Object = {"type": "string"}
 _WHAT_TIMES_ARE = (
-    "A day, `2022-04-12`, which is whole, or an instant, `2022-04-12T06:00:00Z`, which belongs to the range; "
-    "a `+` is written `%2B`."
+    "A day, `2022-04-12`, which is whole, or an instant, `2022-04-12T06:00:00Z`, which belongs to the range."
 )
 
 
