@@ -3,14 +3,14 @@
 import contextlib
 import queue
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
 
-from sampler.backend.store import Row, Session, StoreUnavailable, Value, migrations, touch
+from sampler.backend.store import Session, StoreUnavailable, migrations, touch
 from sampler.backend.store.dialect import Dialect
-from sampler.backend.store.session import Gathering
+from sampler.backend.store.sqlite_session import SqliteSession, errors_as_unavailable
 
 APPLICATION = 0x53616D42  # "SamB": tells our file from the device's spool and from anybody else's
 _LOCK_WAIT_MS = 2000
@@ -32,15 +32,6 @@ DIALECT = Dialect(
         "INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :last)",
     ),
 )
-_BUGS = (
-    apsw.ConstraintError,
-    apsw.SQLError,
-    apsw.MismatchError,
-    apsw.RangeError,
-    apsw.BindingsError,
-    apsw.TooBigError,
-)
-"""What no repetition cures: it is to be seen as what it is."""
 
 
 class SqliteStore:
@@ -63,7 +54,7 @@ class SqliteStore:
         self._one_writer = threading.Lock()
         self._readers: queue.LifoQueue[apsw.Connection] = queue.LifoQueue(_READERS_KEPT)
         try:
-            with _errors_as_unavailable(path):
+            with errors_as_unavailable(path):
                 self._open_as_it_is() if as_it_is else self._open_up_to_date()
         except BaseException:
             self.close()
@@ -88,7 +79,7 @@ class SqliteStore:
     def reading(self) -> Iterator[Session]:
         """See Store."""
         # Connections of their own: readers never wait for the writer's sync.
-        with _errors_as_unavailable(self.path):
+        with errors_as_unavailable(self.path):
             reader = self._reader()
         session = SqliteSession(reader, self.path)
         try:
@@ -107,7 +98,7 @@ class SqliteStore:
 
     def size(self) -> int:
         """See Store."""
-        with _errors_as_unavailable(self.path):
+        with errors_as_unavailable(self.path):
             log = Path(f"{self.path}-wal")
             return self.path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
@@ -118,9 +109,9 @@ class SqliteStore:
         if writer:
             writer.close()
 
-    def _begun(self) -> "SqliteSession":
+    def _begun(self) -> SqliteSession:
         try:
-            with _errors_as_unavailable(self.path):
+            with errors_as_unavailable(self.path):
                 writer = self._writer = self._writer or self._open(apsw.SQLITE_OPEN_READWRITE)
                 self._refuse_a_file_that_went_away()
                 writer.execute("BEGIN IMMEDIATE")
@@ -203,55 +194,6 @@ class SqliteStore:
         self._opened = _identity(self.path)
 
 
-class SqliteSession(Gathering):
-    """A transaction on one connection."""
-
-    def __init__(self, connection: apsw.Connection, path: Path) -> None:
-        super().__init__()
-        self._connection = connection
-        self._path = path
-
-    def rows(self, sql: str, /, **values: Value) -> list[Row]:
-        """See Session."""
-        try:
-            return self._connection.execute(sql, values).fetchall()
-        except apsw.Error as error:
-            raise _told(self._path, error) from error
-
-    def run(self, sql: str, /, **values: Value) -> int:
-        """See Session."""
-        try:
-            self._connection.execute(sql, values).close()
-        except apsw.Error as error:
-            raise _told(self._path, error) from error
-        return self._connection.changes()
-
-    def run_many(self, sql: str, many: Iterable[Mapping[str, Value]], /) -> None:
-        """See Session."""
-        try:
-            self._connection.executemany(sql, many).close()
-        except apsw.Error as error:
-            raise _told(self._path, error) from error
-
-    def _stream(self, sql: str, values: Mapping[str, Value]) -> Generator[Row, None, None]:
-        try:
-            yield from self._connection.execute(sql, values)
-        except apsw.Error as error:
-            raise _told(self._path, error) from error
-
-
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
-
-
-@contextlib.contextmanager
-def _errors_as_unavailable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (apsw.Error, OSError) as error:
-        raise _told(path, error) from error
-
-
-def _told(path: Path, error: Exception) -> Exception:
-    return error if isinstance(error, _BUGS) else StoreUnavailable(f"{path}: {error}")

@@ -12,7 +12,8 @@ from sampler.backend.store.backups.tables import HOUSEKEEPING, tables
 from sampler.backend.store.dialect import Dialect
 from sampler.backend.store.migrations import apply
 from sampler.backend.store.opening import open_store
-from sampler.backend.store.sqlite import DIALECT, SqliteSession
+from sampler.backend.store.sqlite import DIALECT
+from sampler.backend.store.sqlite_session import SqliteSession
 
 VALUES = {
     "INTEGER": [1, 2**53],

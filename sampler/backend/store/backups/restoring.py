@@ -12,7 +12,7 @@ from sampler.backend.store.backups.manifest import Checksum, Content, Manifest
 from sampler.backend.store.backups.tables import HOUSEKEEPING, Table
 from sampler.backend.store.backups.writing import Copied
 from sampler.backend.store.dialect import Dialect
-from sampler.backend.store.sqlite import SqliteSession
+from sampler.backend.store.sqlite_session import SqliteSession
 
 
 @contextlib.contextmanager

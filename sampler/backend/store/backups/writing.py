@@ -13,7 +13,8 @@ from sampler.backend.store.backups import CannotCopy, manifest
 from sampler.backend.store.backups.manifest import ROWS_AT_ONCE, Checksum, Content, Manifest
 from sampler.backend.store.backups.tables import HOUSEKEEPING, STEPS, Table, chunks
 from sampler.backend.store.dialect import Dialect
-from sampler.backend.store.sqlite import APPLICATION, DIALECT, SqliteSession
+from sampler.backend.store.sqlite import APPLICATION, DIALECT
+from sampler.backend.store.sqlite_session import SqliteSession
 
 Copied = Callable[[int], None]
 """Is told how many rows were copied since it was last told."""
