@@ -1,9 +1,14 @@
 """The document of a request: what it must have, and the words where it has not."""
 
+import contextlib
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sampler.backend.customers.body import Body, Broken, read
-from tests.backend.customers.speaking import document
+from tests.backend.customers.speaking import DOCUMENT, document
 
 
 def faults(body: bytes) -> dict[str, list[str]]:
@@ -102,3 +107,33 @@ def test_what_is_nested_too_deep_is_refused() -> None:
 
 def test_many_that_are_not_nested_are_fine() -> None:
     assert read(document(more=[[]] * 1000))
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+PIECES = [
+    b'{"customerID":',
+    b'"remoteIP":',
+    b'"::1"',
+    b"1",
+    b"null",
+    b",",
+    b"}",
+    b"\\ud800",
+    b'"',
+    b"[",
+    b"\xff",
+]
+
+
+@given(
+    st.binary()
+    | st.lists(st.sampled_from(PIECES)).map(b"".join)
+    | st.dictionaries(st.sampled_from([*DOCUMENT, "x"]), VALUES).map(lambda some: document(**some))
+)
+def test_any_body_says_what_is_judged_or_is_broken(body: bytes) -> None:
+    with contextlib.suppress(Broken):
+        assert read(body).customer == json.loads(body)["customerID"]

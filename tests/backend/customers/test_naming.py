@@ -1,8 +1,10 @@
 """Which customer the headers name."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sampler.backend.customers.naming import customer, integer
+from sampler.backend.customers.naming import HEADERS, customer, integer
 
 
 def named(**headers: list[str]) -> int | None:
@@ -66,3 +68,13 @@ def test_headers_that_differ_name_nobody() -> None:
     assert named(customer_id=["1", "2"]) is None
     assert named(customer_id=["1"], x_customer_id=["2"]) is None
     assert named(customer_id=["1"], x_customer_id=["one"]) is None
+
+
+@given(st.dictionaries(st.sampled_from(HEADERS), st.lists(st.text(max_size=5) | st.integers().map(str))))
+def test_any_headers_name_one_customer_or_none(headers: dict[str, list[str]]) -> None:
+    said = [value.strip(" \t") for values in headers.values() for value in values]
+    numbers = {int(value) if value.lstrip("-").isdecimal() and value.isascii() else None for value in said}
+
+    found = customer(lambda name: headers.get(name, []))
+
+    assert found is None or numbers == {found}
