@@ -8,7 +8,7 @@ import click
 
 from sampler.backend.commands.options import database_option
 from sampler.backend.commands.transaction import reading, writing
-from sampler.backend.customers import origins
+from sampler.backend.customers import senders
 from sampler.backend.store import blacklist as table
 
 _LONGEST_AGENT = 200
@@ -37,14 +37,14 @@ def blacklist() -> None:
 
 def _address(_: click.Context, __: click.Parameter, written: tuple[str, ...]) -> list[str]:
     try:
-        return [origins.address(address) for address in written]
+        return [senders.address(address) for address in written]
     except ValueError as error:
         raise click.BadParameter(f"{error}: write one such as 192.0.2.7 or 2001:db8::7") from error
 
 
 def _agent(_: click.Context, __: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
     for agent in written:
-        if len(agent) > _LONGEST_AGENT or not agent.isprintable() or not origins.words(agent):
+        if len(agent) > _LONGEST_AGENT or not agent.isprintable() or not senders.words(agent):
             raise click.BadParameter(
                 f"{agent!r} is none: it must have 1 to {_LONGEST_AGENT} printable characters, not only separators"
             )
@@ -67,7 +67,7 @@ def add(addresses: Sequence[str], agents: Sequence[str], database: str) -> None:
     _refuse_none(addresses, agents)
     with writing(database) as session:
         new = [address for address in addresses if table.add_address(session, address)]
-        new += [agent for agent in agents if table.add_agent(session, origins.words(agent), agent)]
+        new += [agent for agent in agents if table.add_agent(session, senders.words(agent), agent)]
     for entry in [*addresses, *agents]:
         click.echo(f"{entry} {'added' if entry in new else 'was listed already'}")
 
@@ -79,7 +79,7 @@ def remove(addresses: Sequence[str], agents: Sequence[str], database: str) -> No
     _refuse_none(addresses, agents)
     with writing(database) as session:
         missing = [address for address in addresses if not table.remove_address(session, address)]
-        missing += [agent for agent in agents if not table.remove_agent(session, origins.words(agent))]
+        missing += [agent for agent in agents if not table.remove_agent(session, senders.words(agent))]
         if missing:
             raise click.ClickException(
                 f"{' and '.join(missing)} not listed, nothing was changed: sampler backend blacklist list"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from sampler.backend.customers import origins
+from sampler.backend.customers import senders
 from sampler.backend.instants import END_S
 from sampler.backend.web.decoding import BYTE_ORDER_MARK, MAX_DEPTH, decoded, malformed
 from sampler.backend.web.problems import Invalid
@@ -91,6 +91,6 @@ def _form(body: bytes) -> _Form:
 
 def _address(text: str) -> str | None:
     try:
-        return origins.address(text)
+        return senders.address(text)
     except ValueError:
         return None

@@ -8,7 +8,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from sampler.backend import instants
 from sampler.backend.commits import Commits
-from sampler.backend.customers import naming, origins
+from sampler.backend.customers import naming, senders
 from sampler.backend.customers.counts import get_customer_stats, get_stats
 from sampler.backend.customers.judgement import Asked, Verdict, asked, judge
 from sampler.backend.store import Session, answers
@@ -66,7 +66,7 @@ def _asked(request: AnyRequest, body: bytes | None) -> Asked:
     customer = naming.customer(lambda header: request.headers.getall(header, []))
     agent = " ".join(request.headers.getall("User-Agent", []))
     # Whatever its Content-Type says, what is JSON is taken as such: the document asks for none.
-    return asked(customer, body, origins.words(agent))
+    return asked(customer, body, senders.words(agent))
 
 
 def _counted(session: Session, said: Asked, arrived: int) -> Answer:

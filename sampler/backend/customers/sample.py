@@ -1,6 +1,6 @@
 """The customers and the blacklist that the published document has as its sample."""
 
-from sampler.backend.customers import origins
+from sampler.backend.customers import senders
 from sampler.backend.store import Session, blacklist
 from sampler.backend.store import customers as table
 from sampler.backend.store.customers import Customer
@@ -19,5 +19,5 @@ def load(session: Session) -> tuple[int, int, int]:
     """Add what is not there yet; give how many customers, addresses and agents were new."""
     customers = sum(table.add(session, customer) for customer in CUSTOMERS)
     addresses = sum(blacklist.add_address(session, address) for address in ADDRESSES)
-    agents = sum(blacklist.add_agent(session, origins.words(agent), agent) for agent in AGENTS)
+    agents = sum(blacklist.add_agent(session, senders.words(agent), agent) for agent in AGENTS)
     return customers, addresses, agents

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampler.backend.customers import judgement, naming, origins
+from sampler.backend.customers import judgement, naming, senders
 from sampler.backend.customers.judgement import Refusal, Verdict, asked, judge
 from sampler.backend.store.customers import Standing
 from tests.backend.customers.speaking import AGENT, DOCUMENT, document
@@ -29,7 +29,7 @@ class Facts:
     def verdict(self) -> Verdict:
         values = {"customer_id": [self.header] if self.header is not None else []}
         customer = naming.customer(lambda name: values.get(name, []))
-        return judge(asked(customer, self.body, origins.words(AGENT)), self.known)
+        return judge(asked(customer, self.body, senders.words(AGENT)), self.known)
 
     def saying(self, **changes: Any) -> "Facts":
         return replace(self, body=json.dumps(json.loads(self.body or b"") | changes).encode())
@@ -108,7 +108,7 @@ def test_whatever_comes_there_is_a_verdict(
 ) -> None:
     customer = naming.customer(lambda name: header if name == "customer-id" else [])
 
-    verdict = judge(asked(customer, body, origins.words(agent)), known)
+    verdict = judge(asked(customer, body, senders.words(agent)), known)
 
     assert verdict.valid == (verdict.refusal is None)
     assert (verdict.customer is None) == (verdict.refusal in NOBODY)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampler.backend.customers.origins import address, words
+from sampler.backend.customers.senders import address, words
 
 
 @pytest.mark.parametrize(
