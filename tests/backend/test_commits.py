@@ -166,13 +166,11 @@ def test_failures_are_told_once_and_so_is_their_end(
     disk.fault = None
     post(client, document())
 
-    began, ended, *again = [
+    began, ended = [
         record.getMessage() for record in caplog.records if record.name == "sampler.backend.store.outage"
     ]
     assert began.startswith("nothing can be stored, clients are asked to come again: ")
     assert ended.startswith("storing again after ")
-    # A commit of the background that has nothing to write may succeed in between: that is no end of it, but once.
-    assert len(again) <= 1
 
 
 def test_a_disk_that_hangs_is_not_healthy(

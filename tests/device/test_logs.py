@@ -200,8 +200,8 @@ def test_other_libraries_are_heard_from_warning_up(stream):
     logs.configure("debug", "human", stream)
     logging.getLogger("somebody").info("x")
     logging.getLogger("somebody").warning("y")
-    assert stream.getvalue().endswith("Z warning: y\n")
-    assert stream.getvalue().count("\n") == 1
+    lines = stream.getvalue().splitlines()  # there may be others, of a library that has something to say now
+    assert [line.partition("Z ")[2] for line in lines if line.endswith((": x", ": y"))] == ["warning: y"]
 
 
 def test_configured_again_each_line_is_still_written_once(stream):
