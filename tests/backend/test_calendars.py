@@ -1,5 +1,6 @@
 """Local hours, days, months and years: every instant lies in exactly one of them, whatever the clocks do."""
 
+import contextlib
 import random
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,8 @@ from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sampler.backend import instants
 from sampler.backend.calendars import Bucket, By, bucket_of, buckets, zone
@@ -242,3 +245,10 @@ def test_buckets_around_changes_of_clocks_add_up_to_the_raw_count() -> None:
 @pytest.mark.real
 def test_buckets_around_every_change_of_clocks_in_every_zone_add_up_to_the_raw_count() -> None:
     assert check(available_timezones() - {"localtime"}) > 5_000
+
+
+@given(st.text() | st.sampled_from(["../UTC", "/etc/localtime", "posix/UTC", "utc", "UTC ", "Europe", ""]))
+def test_any_name_is_a_zone_of_the_database_or_refused(name: str) -> None:
+    with contextlib.suppress(ValueError):
+        assert zone(name).key == name
+        assert name in available_timezones()

@@ -5,11 +5,14 @@ import sys
 from pathlib import Path
 
 import apsw
+import click
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sampler.backend import command
-from sampler.backend.settings import default_database_url
+from sampler.backend.settings import Settings, default_database_url
 
 
 @pytest.fixture(autouse=True)
@@ -148,3 +151,36 @@ def test_the_database_lies_in_the_state_directory(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/sampler")
     assert default_database_url() == "sqlite:////var/lib/sampler/backend.db"
+
+
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])) | st.sampled_from(
+    [
+        "nan",
+        "-1",
+        "65536",
+        "1e400",
+        "400d",
+        "a=1d",
+        "=1d",
+        "0d",
+        "UTC",
+        "sqlite:///x",
+        "http://[::1]:8000",
+        "/",
+    ]
+)
+OPTIONS = [parameter.opts[0] for parameter in command.backend.params if not parameter.secondary_opts]
+
+
+@given(st.lists(st.tuples(st.sampled_from(OPTIONS), TEXTS), max_size=3))
+def test_any_options_are_settings_or_refused_with_words(options: list[tuple[str, str]]) -> None:
+    try:
+        with command.backend.make_context(
+            "backend", [word for option in options for word in option]
+        ) as context:
+            Settings(**context.params)
+    except click.UsageError as error:
+        words = error.format_message()
+    else:
+        words = "settings"
+    assert words

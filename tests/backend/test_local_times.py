@@ -99,3 +99,18 @@ def refusal(text: str) -> str:
     except ValueError as error:
         return str(error)
     return ""
+
+
+NEAR_DAY = r"(19[67]|20[02]|2[12][09])\d-[01]\d-[0-3]\d"
+NEAR_HOUR = r"[Tt ][0-2]\d:[0-6]\d(:[0-6]\d([.,]\d{1,9})?)?([Zz]|[+-]\d\d(:?\d\d)?)?"
+
+
+@given(st.from_regex(f"{NEAR_DAY}({NEAR_HOUR})?", fullmatch=True))
+def test_any_text_that_is_almost_a_time_is_what_the_library_says_or_refused(text: str) -> None:
+    try:
+        found = instants.parse(text) // 10
+    except ValueError:
+        return
+    library = datetime.fromisoformat(text.upper().replace(",", "."))
+    moment = library if library.tzinfo else library.replace(tzinfo=UTC)
+    assert found == (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

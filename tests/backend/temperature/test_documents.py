@@ -183,3 +183,13 @@ LEAVES = st.none() | st.booleans() | st.floats() | st.text()
 def test_whatever_comes_is_a_measurement_or_invalid(thing: object) -> None:
     with contextlib.suppress(Invalid):
         assert all(-50 <= m.min <= 50 for m in read_many(json.dumps([thing]).encode()))
+
+
+PIECES = [json.dumps(document()), "null", "-0", "1e400", "NaN", '"\\ud800"', *'[]{}",:\\ ']
+
+
+@given(st.binary() | st.lists(st.sampled_from(PIECES)).map("".join).map(str.encode))
+def test_any_bytes_are_measurements_or_invalid(body: bytes) -> None:
+    for read_body in (read_one, read_many):
+        with contextlib.suppress(Invalid):
+            assert all(-50 <= m.min <= 50 for m in read_body(body))

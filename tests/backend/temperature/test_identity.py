@@ -1,12 +1,17 @@
 """Stored once per identity, however often and in whatever company it arrives."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from litestar.testing import TestClient
 
+from sampler.backend.temperature.identity import device, keys
+from sampler.backend.web.problems import Invalid
 from tests.backend.speaking import document, post, stored
 
 Client = TestClient[Any]
@@ -127,3 +132,23 @@ def test_a_repetition_writes_no_second_line(client: Client, tmp_path: Path) -> N
         "max: 1.13 min: 1.11 avg: 1.12",
         "max: 2 min: 1.11 avg: 1.12",
     ]
+
+
+HEADERS = st.text(st.characters(max_codepoint=255)) | st.text("ab ,\t%25C3\xe9")
+
+
+@given(HEADERS)
+def test_any_header_names_a_device_or_is_refused(header: str) -> None:
+    with contextlib.suppress(Invalid):
+        name = device({"X-Device": header})
+        assert len(name) <= 200
+        assert name.isprintable()
+
+
+@given(HEADERS, st.integers(0, 3))
+def test_any_header_has_a_key_for_each_measurement_or_is_refused(header: str, measurements: int) -> None:
+    with contextlib.suppress(Invalid):
+        found = keys({"Idempotency-Key": header}, measurements)
+        assert found is not None
+        assert len(found) == measurements
+        assert all(0 < len(key) <= 100 and key.isascii() for key in found)
