@@ -13,14 +13,14 @@ from sampler.backend.store.opening import open_store
 @contextlib.contextmanager
 def writing(url: str) -> Iterator[Session]:
     """Give a transaction that is stored when the block ends; what cannot be is a ClickException."""
-    with _opened(url) as store, store.writing() as session:
+    with _errors_told(), contextlib.closing(open_store(url)) as store, store.writing() as session:
         yield session
 
 
 @contextlib.contextmanager
 def reading(url: str) -> Iterator[Session]:
-    """Give a view of one instant; what cannot be is a ClickException."""
-    with _opened(url) as store, store.reading() as session:
+    """Give a view of one instant of what is there: looking makes nothing. What cannot be is a ClickException."""
+    with _errors_told(), of_this_version(url) as store, store.reading() as session:
         yield session
 
 
@@ -35,10 +35,9 @@ def of_this_version(url: str) -> Iterator[Store]:
 
 
 @contextlib.contextmanager
-def _opened(url: str) -> Iterator[Store]:
+def _errors_told() -> Iterator[None]:
     try:
-        with contextlib.closing(open_store(url)) as store:
-            yield store
+        yield
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
     except StoreUnavailable as error:

@@ -18,7 +18,12 @@ def open_store(url: str, *, as_it_is: bool = False) -> Store:
             return PostgresqlStore(url, as_it_is=as_it_is)
         from sampler.backend.store.sqlite import SqliteStore  # noqa: PLC0415
 
-        return SqliteStore(database_path(url), as_it_is=as_it_is)
+        path = database_path(url)
+        if as_it_is and not path.exists():
+            raise CannotStart(
+                f"there is no database {path}: name another with --database, or start the backend first"
+            )
+        return SqliteStore(path, as_it_is=as_it_is)
     except NewerSchema as error:
         raise CannotStart(f"the database cannot be used: {error}") from error
     except StoreUnavailable as error:

@@ -40,6 +40,7 @@ def test_users_are_listed_by_number_with_their_sessions(client: Client) -> None:
 
 
 def test_where_nobody_has_registered_it_says_so() -> None:
+    done("migrate")
     assert done("users", "list") == "nobody has registered yet: that is done with POST /auth/register\n"
     assert json.loads(done("users", "list", "--json")) == []
 

@@ -138,7 +138,7 @@ def test_a_database_that_no_backend_has_used_is_not_backed_up(source: str, tmp_p
 def test_a_mistyped_name_is_not_made_into_a_database(tmp_path: Path) -> None:
     words = refused("backup", tmp_path / "backup.db", database=f"sqlite:///{tmp_path}/bakend.db")
 
-    assert words.startswith("Error: no backup was made: the database cannot be used: ")
+    assert words.startswith("Error: no backup was made: there is no database ")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -58,6 +58,7 @@ def test_a_running_backend_knows_of_a_change_with_its_next_request(serve: Serve)
 
 
 def test_customers_are_listed_for_programs_too() -> None:
+    done("migrate")
     assert json.loads(done("customers", "list", "--json")) == []
     done("customers", "add", "7", "Blumen Müller", "--inactive")
 
@@ -67,6 +68,7 @@ def test_customers_are_listed_for_programs_too() -> None:
 
 
 def test_empty_lists_say_so() -> None:
+    done("migrate")
     assert (
         done("customers", "list") == "there is no customer yet: sampler backend customers add NUMBER NAME\n"
     )
@@ -136,7 +138,7 @@ def test_a_wrong_use_is_a_usage_error(arguments: list[str], words: str) -> None:
 def test_a_database_that_cannot_be_opened_names_the_cure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
 
-    words = refused(1, "customers", "list", "--database", f"sqlite:///{tmp_path}/file/backend.db")
+    words = refused(1, "customers", "add", "1", "A", "--database", f"sqlite:///{tmp_path}/file/backend.db")
 
     assert words.endswith("name a file that can be written with --database")
 

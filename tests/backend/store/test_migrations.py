@@ -161,6 +161,6 @@ def test_check_makes_no_database(tmp_path: Path) -> None:
     result = migrate(f"sqlite:///{tmp_path / 'none' / 'b.db'}", "--check")
 
     assert result.exit_code == 1
-    assert "No such file" in result.output
-    assert "name a file that can be written with --database" in result.output
+    assert "there is no database" in result.output
+    assert "name another with --database, or start the backend first" in result.output
     assert list(tmp_path.iterdir()) == []

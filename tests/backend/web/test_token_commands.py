@@ -45,7 +45,20 @@ def test_the_list_says_what_each_is_for_and_whether_it_is_live(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize(
+    "command", ["tokens list", "users list", "customers list", "blacklist list", "receipts"]
+)
+def test_looking_makes_no_database(command: str, tmp_path: Path) -> None:
+    nowhere = tmp_path / "mistyped.db"
+
+    words = refused(1, *command.split(), "--database", f"sqlite:///{nowhere}")
+
+    assert words.startswith(f"Error: there is no database {nowhere}: name another with --database")
+    assert not nowhere.exists()
+
+
 def test_an_empty_list_says_what_to_do() -> None:
+    done("migrate")
     assert done("tokens", "list") == "there are none: sampler backend tokens add NAME --scope …\n"
     assert json.loads(done("tokens", "list", "--json")) == []
 
