@@ -27,6 +27,7 @@ from sampler.backend.environment.long_reads import LongReads
 from sampler.backend.maintenance import Maintenance, WaryClock
 from sampler.backend.readings import openapi as readings_openapi
 from sampler.backend.readings import routes as readings
+from sampler.backend.readings.listing import Lists
 from sampler.backend.readings.posting import Intake as ReadingsIntake
 from sampler.backend.readings.upkeep import Upkeep
 from sampler.backend.settings import CannotStart, Settings, is_loopback, is_shared
@@ -90,6 +91,7 @@ def opened(settings: Settings) -> Iterator[Doorman]:
         leftovers = Leftovers(commits, shared=is_shared(settings.database))
         parts = {
             "settings": settings,
+            "lists": Lists(),
             "store": store,
             "commits": commits,
             "readiness": readiness,

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain, islice
+from weakref import WeakSet
 
 import msgspec
 from litestar import get
@@ -16,12 +17,27 @@ from sampler.backend.instants import TICKS_PER_SECOND
 from sampler.backend.readings import asked, power
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.settings import Settings
-from sampler.backend.store import Store
+from sampler.backend.store import Store, StoreUnavailable
 from sampler.backend.store.readings.ranges import Range, Slice, slices
 from sampler.backend.web import queries
 
 _AT_ONCE = 5000
 """Readings that are written at once: about 400 KB."""
+
+
+class Lists:
+    """The lists that clients are reading: each holds up to some megabytes, as long as its client takes."""
+
+    def __init__(self, most: int = 100) -> None:
+        self._most = most
+        # One that nobody holds any more is over, also if its client went away before it began.
+        self._open: WeakSet[Iterator[bytes]] = WeakSet()
+
+    def begin(self, chunks: Iterator[bytes]) -> None:
+        """Count this one in. Raises StoreUnavailable if there are too many."""
+        if len(self._open) >= self._most:
+            raise StoreUnavailable("too many lists are being read")
+        self._open.add(chunks)
 
 
 class Entry(msgspec.Struct):
@@ -34,13 +50,17 @@ class Entry(msgspec.Struct):
 
 @get("/data", opt={"scope": "read"})
 async def get_data(
-    request: AnyRequest, store: NamedDependency[Store], settings: NamedDependency[Settings]
+    request: AnyRequest,
+    store: NamedDependency[Store],
+    settings: NamedDependency[Settings],
+    lists: NamedDependency[Lists],
 ) -> Stream:
     """Give the readings of [from, to] in the order of their times, and the power of each day that has both factors."""
     query = queries.single(request)
     start, end = asked.period(query, calendars.zone(settings.zone))
     wanted = Range(start, end, queries.optional(query, "name", asked.sensor_name))
     chunks = _array(_entries(store, wanted))
+    lists.begin(chunks)
     # What cannot be answered at all is known before the answer begins.
     first = await asyncio.to_thread(next, chunks)
     return Stream(_in_threads(first, chunks), media_type="application/json")

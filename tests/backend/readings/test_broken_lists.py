@@ -2,8 +2,9 @@
 
 import http.client
 import json
+import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,26 @@ def test_a_list_is_cut_at_readings_that_are_damaged_and_statistics_go_on(tmp_pat
         assert len(json.loads(early.content)) == 10
         assert requests.get(f"{backend.url}/statistics/a", timeout=10).json()["count"] == MANY
         assert "Damaged: form 0 is unknown" in backend.log.read_text()
+
+
+def test_so_many_lists_are_read_at_once_and_no_more(tmp_path: Path) -> None:
+    with BackendProcess(tmp_path) as backend, ExitStack() as readers:
+        fill(backend)
+
+        def status() -> int:
+            """Begin a list of which nothing is read."""
+            reader = readers.enter_context(
+                closing(http.client.HTTPConnection("127.0.0.1", backend.port, timeout=30))
+            )
+            reader.request("GET", ADDRESS)
+            return reader.getresponse().status
+
+        assert [status() for _ in range(100)] == [200] * 100
+        refused = requests.get(backend.url + ADDRESS, timeout=30)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+
+        readers.close()
+        until = time.monotonic() + 10
+        while (again := requests.get(backend.url + ADDRESS, timeout=60)).status_code == 503:
+            assert time.monotonic() < until, "those who went away are still counted"
+        assert len(again.json()) == MANY
