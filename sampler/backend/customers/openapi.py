@@ -69,8 +69,8 @@ ROOM = Room(
                 "Take a customer's request",
                 {
                     "200": answer(
-                        "Valid. Whatever the answer but 401 and 404, it is counted for the customer named in the "
-                        "header, and that is on the disk.",
+                        "Valid, counted for the customer named in the header, and that is on the disk. A refusal "
+                        "with a `reason`, other than 401 and 404, is counted, too.",
                         json({"type": "object", "properties": {"valid": {"const": True}}}),
                     )
                 }
