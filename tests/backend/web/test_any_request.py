@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_any_answer_has_a_reason_that_every_store_takes(answer: bytes) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from([b"x-request-id", b"x"]), st.binary(max_size=70))))
 def test_any_name_of_a_request_fits_into_a_line_of_the_log(headers: list[tuple[bytes, bytes]]) -> None:
-    name = request_id.begin(headers)
+    name = copy_context().run(request_id.begin, headers)  # the tests that follow are about no request
     assert 0 < len(name) <= 64
     assert all(sign.isalnum() or sign in "._-" for sign in name)
     assert name.isascii()
