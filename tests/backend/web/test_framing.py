@@ -169,3 +169,24 @@ def test_who_only_drips_behind_an_answer_is_hung_up_on(address: Address, asked: 
 @pytest.mark.parametrize("line", [b"GET /", b"GET / HTTP/0.9", b"GET / HTTP/2.0"])
 def test_other_versions_are_not_spoken(address: Address, line: bytes) -> None:
     assert seen(address, line + b"\r\n" + HOST + b"\r\n") == ["400"]
+
+
+def test_a_request_that_has_begun_may_take_longer_than_an_idle_connection(address: Address) -> None:
+    with socket.create_connection(address, timeout=5) as client:
+        client.sendall(b"GET /1 HTTP/1.1\r\n%b\r\n" % HOST)
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
+        client.sendall(b"POST /2 HTTP/1.1\r\n%bContent-Length: 1\r\n\r\n" % HOST)
+        time.sleep(0.5)  # an idle one is closed after 0.3 s
+        client.sendall(b"x")
+
+        assert client.recv(1000).endswith(b"/2 host,content-length <x>")
+
+
+def test_what_is_no_http_behind_a_body_that_was_answered_already_is_told_so(address: Address) -> None:
+    early = b"POST /early HTTP/1.1\r\n%bContent-Length: 2\r\n\r\n" % HOST
+    with socket.create_connection(address, timeout=5) as client:
+        client.sendall(early)
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
+        client.sendall(b"[]nonsense\r\n\r\n")
+
+        assert client.recv(1000).startswith(b"HTTP/1.1 400")
