@@ -3,6 +3,7 @@
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -186,12 +187,26 @@ class SqliteStore:
 
     def _prepare(self, connection: apsw.Connection) -> None:
         self._refuse_a_strangers(connection)
-        connection.pragma("journal_mode", "WAL")
+        _into_wal(connection)
         connection.pragma("synchronous", "FULL")
         connection.pragma("journal_size_limit", _LOG_KEPT_BYTES)
         if connection.pragma("application_id") != APPLICATION:
             connection.pragma("application_id", APPLICATION)
         self._opened = _identity(self.path)
+
+
+def _into_wal(connection: apsw.Connection) -> None:
+    """Have the commits written ahead; SQLite does not wait for others who do the same to a new file: we do."""
+    until = time.monotonic() + _LOCK_WAIT_MS / 1000
+    while True:
+        try:
+            connection.pragma("journal_mode", "WAL")
+        except apsw.BusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _identity(path: Path) -> tuple[int, int]:
