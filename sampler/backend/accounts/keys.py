@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sampler.backend.settings import CannotStart, Settings, state_directory
+from sampler.files import sync_directory
 
 _BYTES = 32
 _FORM = re.compile(r"[A-Za-z0-9+/_=-]{43,512}", re.ASCII)  # 32 bytes in base64 have 43 characters, in hex 64
@@ -76,15 +77,7 @@ def _make(path: Path) -> None:
         os.link(draft, path)  # which, unlike a rename, replaces nothing
     finally:
         draft.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(path.parent)
 
 
 def _read(path: Path) -> Keys:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from sampler.files import sync_directory
+
 
 @contextlib.contextmanager
 def whole_file(file: Path) -> Iterator[Path]:
@@ -27,7 +29,7 @@ def whole_file(file: Path) -> Iterator[Path]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        _sync_folder(file.parent)
+        sync_directory(file.parent)
 
 
 def _refuse_to_overwrite(file: Path) -> None:
@@ -53,12 +55,3 @@ def _lock(descriptor: int, part: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise click.ClickException(f"another command is writing {part} now") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    # Otherwise a power cut can take the name away again.
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,11 +14,12 @@ import apsw
 from sampler.device.spool import schema
 from sampler.device.spool.book import Book
 from sampler.device.spool.errors import DAMAGE, Damaged, SpoolMisplaced, SpoolUnavailable, words
-from sampler.device.spool.healing import finish_healing, heal, sync_directory
+from sampler.device.spool.healing import finish_healing, heal
 from sampler.device.spool.log import check_log, log_of
 from sampler.device.spool.place import prepare_place, read_only
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.wreck import BUSY_MS
+from sampler.files import sync_directory
 
 log = logging.getLogger("sampler.spool")
 

@@ -18,6 +18,7 @@ from sampler.device.spool.log import log_of
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.salvage import Salvage, Salvaged
 from sampler.device.spool.wreck import Wreck
+from sampler.files import sync_directory
 from sampler.measurement import iso
 
 log = logging.getLogger("sampler.spool")
@@ -116,15 +117,6 @@ def alone(path: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def sync_directory(path: Path) -> None:
-    """Make a new or renamed file in this directory last through a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
