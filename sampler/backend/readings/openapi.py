@@ -16,6 +16,7 @@ from sampler.backend.web.openapi import (
     answer,
     body,
     json,
+    limit,
     media,
     operation,
     place,
@@ -202,11 +203,7 @@ ROOM = Room(
                 | problems(400, 503),
                 security=token("read"),
                 parameters=[
-                    query(
-                        "limit",
-                        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-                        "How many on a page.",
-                    ),
+                    limit(DEFAULT_LIMIT, MAX_LIMIT),
                     query("after", _NAME, "From the Link header: the name behind which the page begins."),
                 ],
             )

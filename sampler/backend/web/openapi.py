@@ -72,6 +72,20 @@ def query(name: str, schema: Object, description: str, **more: Any) -> Object:
     return {"name": name, "in": "query", "schema": schema, "description": description, **more}
 
 
+def limit(usual: int, most: int) -> Object:
+    """Describe how many there are to be on a page."""
+    schema: Object = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
+    return query("limit", schema, "How many on a page.")
+
+
+def page(place: str, usual: int, most: int) -> list[Object]:
+    """Describe the parameters of a list in pages, whose Link header says in `place` where the next begins."""
+    return [
+        limit(usual, most),
+        query(place, {"type": "string", "pattern": r"^\d{1,18}-\d{1,18}$"}, "From the Link header."),
+    ]
+
+
 def header(name: str, schema: Object, description: str, **more: Any) -> Object:
     """Describe a header of the request."""
     return {"name": name, "in": "header", "schema": schema, "description": description, **more}

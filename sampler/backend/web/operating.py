@@ -7,6 +7,7 @@ from sampler.backend.web.openapi import (
     answer,
     json,
     operation,
+    page,
     problems,
     query,
     reference,
@@ -71,16 +72,7 @@ ROOM = Room(
                         {"type": "integer", "minimum": 400, "maximum": 499},
                         "With this status only.",
                     ),
-                    query(
-                        "limit",
-                        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-                        "How many on a page.",
-                    ),
-                    query(
-                        "before",
-                        {"type": "string", "pattern": r"^\d{1,18}-\d{1,18}$"},
-                        "From the Link header.",
-                    ),
+                    *page("before", DEFAULT_LIMIT, MAX_LIMIT),
                 ],
             )
         },
