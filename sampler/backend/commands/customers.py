@@ -8,12 +8,12 @@ import click
 from sampler.backend.commands.options import database_option
 from sampler.backend.commands.transaction import reading, writing
 from sampler.backend.customers import sample
-from sampler.backend.store import Session
+from sampler.backend.store import HIGHEST, Session
 from sampler.backend.store import customers as table
-from sampler.backend.store.customers import HIGHEST_NUMBER, Customer
+from sampler.backend.store.customers import Customer
 
 _LONGEST_NAME = 200
-_NUMBER = click.IntRange(0, HIGHEST_NUMBER)
+_NUMBER = click.IntRange(0, HIGHEST)
 
 
 @click.group(

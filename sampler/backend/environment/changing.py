@@ -10,14 +10,13 @@ from sampler.backend.commits import Commits
 from sampler.backend.environment import documents
 from sampler.backend.environment.documents import Row
 from sampler.backend.environment.listing import named
-from sampler.backend.store import Session
+from sampler.backend.store import HIGHEST, Session
 from sampler.backend.store.environment import rows as table
 from sampler.backend.store.environment.rows import Stored
 from sampler.backend.web import queries
 from sampler.backend.web.media import refuse_other_than_json
 
 MAX_BODY_BYTES = 16 * 1024
-_MAX_NUMBER = 2**63 - 1
 
 
 @put("/v1/data/{id:path}", request_max_body_size=MAX_BODY_BYTES)
@@ -48,6 +47,6 @@ async def put_data(
 
 def _number(text: str) -> int:
     """Read a row's number; raise 404 for what none can be."""
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= _MAX_NUMBER):
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= HIGHEST):
         raise NotFoundException("Rows are numbered 1, 2, 3 and so on.")
     return int(text)

@@ -9,7 +9,8 @@ import msgspec
 
 from sampler.backend import calendars
 from sampler.backend.environment import fields
-from sampler.backend.store.environment.rows import END_OF_TIME, Limits, Wanted
+from sampler.backend.store import HIGHEST
+from sampler.backend.store.environment.rows import Limits, Wanted
 from sampler.backend.web.problems import Invalid
 
 DEFAULT_PER_PAGE = 100
@@ -82,7 +83,7 @@ def _range(found: Mapping[str, Any]) -> tuple[int, int]:
         raise Invalid(
             {"end_date" if "end_date" in found else "end_time": ["It must not be before the start."]}
         )
-    return start[0] if start else 0, end[1] if end else END_OF_TIME
+    return start[0] if start else 0, end[1] if end else HIGHEST
 
 
 def _one_of_both(found: Mapping[str, Any], which: str) -> tuple[int, int] | None:

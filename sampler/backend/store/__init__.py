@@ -6,6 +6,8 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from sampler.backend.store.dialect import Dialect
 
+HIGHEST = 2**63 - 1
+"""The highest integer that both engines keep: no number, and no time, lies behind it."""
 Value = int | float | str | bytes | None
 Row = tuple[Any, ...]
 Item = TypeVar("Item")

@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sampler.backend.instants import TICKS_PER_HOUR
-from sampler.backend.store import Session
-
-HIGHEST_NUMBER = 2**63 - 1
+from sampler.backend.store import HIGHEST, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +143,4 @@ def activate(session: Session, number: int, *, active: bool) -> bool:
 
 
 def _possible(number: int) -> bool:
-    return 0 <= number <= HIGHEST_NUMBER
+    return 0 <= number <= HIGHEST

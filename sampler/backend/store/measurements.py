@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sampler.backend.store import Row, Session, Value
-
-_END_OF_TIME = 2**63 - 1
+from sampler.backend.store import HIGHEST, Row, Session, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def _bindings(wanted: Range) -> dict[str, Value]:
     after_start, after_number = wanted.after or (-1, 0)
     return {
         "start": wanted.start if wanted.start is not None else 0,
-        "end": wanted.end if wanted.end is not None else _END_OF_TIME,
+        "end": wanted.end if wanted.end is not None else HIGHEST,
         "device": wanted.device,
         "after_start": after_start,
         "after_number": after_number,

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
-from sampler.backend.store import Session, Value
-
-_END_OF_TIME = 2**63 - 1
+from sampler.backend.store import HIGHEST, Session, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +85,10 @@ def trim(session: Session, newest: int, before: int, many: int) -> int:
 
 
 def _bindings(wanted: Wanted) -> dict[str, Value]:
-    before_at, before_number = wanted.before or (_END_OF_TIME, 0)
+    before_at, before_number = wanted.before or (HIGHEST, 0)
     return {
         "start": wanted.start if wanted.start is not None else 0,
-        "end": wanted.end if wanted.end is not None else _END_OF_TIME,
+        "end": wanted.end if wanted.end is not None else HIGHEST,
         "endpoint": wanted.endpoint,
         "who": wanted.who,
         "status": wanted.status,

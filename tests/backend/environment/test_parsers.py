@@ -10,7 +10,8 @@ from sampler.backend.calendars import zone
 from sampler.backend.environment import documents, fields, filters
 from sampler.backend.environment.documents import MAX_ROWS, POSTED
 from sampler.backend.instants import END
-from sampler.backend.store.environment.rows import END_OF_TIME, Values
+from sampler.backend.store import HIGHEST
+from sampler.backend.store.environment.rows import Values
 from sampler.backend.web.arrays import Elements
 from sampler.backend.web.problems import Invalid
 
@@ -50,7 +51,7 @@ def test_any_body_and_query_is_a_change_or_refused(body: bytes, query: dict[str,
 @given(QUERIES)
 def test_any_query_is_a_question_or_refused(query: dict[str, str]) -> None:
     with contextlib.suppress(Invalid):
-        assert 0 <= filters.wanted(query, 1).start <= END_OF_TIME
+        assert 0 <= filters.wanted(query, 1).start <= HIGHEST
     with contextlib.suppress(Invalid):
         assert 0 <= filters.page(query).skipped < 10**12
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from sampler.backend.store import Session, Value
-
-END_OF_TIME = 2**63 - 1
+from sampler.backend.store import HIGHEST, Session, Value
 
 
 class Values(NamedTuple):
@@ -46,7 +44,7 @@ class Wanted:
     user: int
     sensor: str | None = None
     start: int = -1
-    end: int = END_OF_TIME
+    end: int = HIGHEST
     limits: Limits = NO_LIMITS
 
 
