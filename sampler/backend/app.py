@@ -24,7 +24,7 @@ from sampler.backend.environment import routes as environment
 from sampler.backend.environment.intake import Intake as EnvironmentIntake
 from sampler.backend.environment.leftovers import Leftovers
 from sampler.backend.environment.long_reads import LongReads
-from sampler.backend.maintenance import Maintenance, WaryClock
+from sampler.backend.maintenance import Maintenance, WaryClock, now_and_then
 from sampler.backend.readings import openapi as readings_openapi
 from sampler.backend.readings import routes as readings
 from sampler.backend.readings.listing import Lists
@@ -128,7 +128,7 @@ def _maintenance(settings: Settings, store: Store, commits: Commits, ledger: Led
     wary = WaryClock()
     upkeep = Upkeep(store, commits, settings.keep, expiry_clock=wary)
     forgetting = Forgetting(commits, settings.keys_kept_s, wary)
-    return Maintenance([*upkeep.chores, forgetting.chore, ledger.chore])
+    return Maintenance([*upkeep.chores, now_and_then(forgetting.chore), now_and_then(ledger.chore)])
 
 
 def _output_file(settings: Settings) -> OutputFile | None:

@@ -19,6 +19,24 @@ _SLIGHT_STEP_S = 60.0
 _LASTING_S = 86_400.0
 
 
+def now_and_then(
+    chore: Chore, pause_s: float = 60.0, monotonic: Callable[[], float] = time.monotonic
+) -> Chore:
+    """Give the chore as one that is left alone for a while when there is no more of it."""
+    again_at = float("-inf")
+
+    async def sometimes() -> bool:
+        nonlocal again_at
+        if monotonic() < again_at:
+            return False
+        more = await chore()
+        if not more:
+            again_at = monotonic() + pause_s
+        return more
+
+    return sometimes
+
+
 class Maintenance:
     """Does the chores again and again; where there is nothing to do, it looks again after the pause."""
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sampler.backend.maintenance import Chore, Maintenance
+from sampler.backend.maintenance import Chore, Maintenance, now_and_then
 from sampler.backend.store import StoreUnavailable
 
 PATIENCE_S = 10
@@ -95,3 +95,17 @@ def test_the_end_waits_for_what_was_begun_and_begins_nothing_more() -> None:
         return said
 
     assert asyncio.run(end_while_working()) == ["done"]
+
+
+def test_a_chore_of_now_and_then_is_left_alone_when_it_is_done_and_not_before() -> None:
+    async def course() -> list[int]:
+        work, clock = Work(2), [0.0]
+        sometimes = now_and_then(work.some, 60.0, lambda: clock[0])
+        done = []
+        for now in (0.0, 0.0, 0.0, 59.9, 60.0):
+            clock[0] = now
+            await sometimes()
+            done.append(work.done)
+        return done
+
+    assert asyncio.run(course()) == [1, 2, 2, 2, 3]

@@ -7,7 +7,6 @@ floods would push out everything else.
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,7 +27,6 @@ _AT_ONCE = 100
 _TRIMMED_AT_ONCE = 1000
 _SURPLUS = 10
 """A tenth more than are wanted may be there for a while."""
-_PAUSE_S = 60.0
 _MAX_WAITING = 1000
 _MAX_REASON = 1000
 _MAX_PATH = 500
@@ -45,7 +43,6 @@ class Ledger:
         commits: Commits,
         settings: Settings,
         dropped: Callable[[int], None],
-        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Tell `dropped` of how many refusals no receipt is kept."""
         self._commits = commits
@@ -55,8 +52,6 @@ class Ledger:
         self._waiting: deque[Receipt] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._floods = Allowance(burst=60, per_second=1.0)
-        self._monotonic = monotonic
-        self._trim_at = -_PAUSE_S
         self._untrimmed = 0
 
     def note(self, visit: Visit) -> None:
@@ -102,11 +97,7 @@ class Ledger:
 
     async def chore(self) -> bool:
         """Throw away some of what is too old or too much; see `maintenance`."""
-        if self._monotonic() < self._trim_at:
-            return False
-        more = await self._commits.write(self._trim) >= _TRIMMED_AT_ONCE
-        self._trim_at = self._monotonic() + (0.0 if more else _PAUSE_S)
-        return more
+        return await self._commits.write(self._trim) >= _TRIMMED_AT_ONCE
 
 
 def _is_refusal(visit: Visit) -> bool:

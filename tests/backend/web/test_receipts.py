@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 
 from sampler.backend import instants
 from sampler.backend.commits import Commits
+from sampler.backend.maintenance import now_and_then
 from sampler.backend.settings import Settings
 from sampler.backend.store import Store, touch
 from sampler.backend.store.opening import open_store
@@ -119,11 +120,12 @@ def test_what_is_too_old_goes_though_nothing_new_comes(tmp_path: Path) -> None:
     clock = [0.0]
 
     async def course(commits: Commits) -> None:
-        ledger = Ledger(commits, settings, print, lambda: clock[0])
-        assert [await ledger.chore() for _ in range(2)] == [False, False]
+        ledger = Ledger(commits, settings, print)
+        chore = now_and_then(ledger.chore, monotonic=lambda: clock[0])
+        assert [await chore() for _ in range(2)] == [False, False]
         await commits.write(lambda session: add(session, [old, young]))
         clock[0] = 60.0  # it looks once a minute
-        assert await ledger.chore() is False
+        assert await chore() is False
 
     with closing(open_store(settings.database)) as store:
         with closing(Commits(store)) as commits:
