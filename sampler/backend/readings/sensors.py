@@ -7,8 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from sampler.backend import instants
-from sampler.backend.readings import asked
+from sampler.backend.readings import asked, statistics
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.store import Store
 from sampler.backend.store.readings.sensors import Sensor, by_name
@@ -45,5 +44,6 @@ def get_sensors(
 
 def listed(sensor: Sensor) -> ListedSensor:
     """Write what is told of a sensor."""
-    last = None if sensor.last is None else instants.local_iso(sensor.last, sensor.last_offset)
-    return ListedSensor(sensor.name, last, sensor.statistics.count, sensor.statistics.average)
+    return ListedSensor(
+        sensor.name, statistics.last(sensor), sensor.statistics.count, sensor.statistics.average
+    )

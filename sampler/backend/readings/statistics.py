@@ -10,6 +10,7 @@ from sampler.backend.readings import asked
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.store import Session, Store
 from sampler.backend.store.readings import deleting, sensors
+from sampler.backend.store.readings.sensors import Sensor
 from sampler.backend.web import queries
 
 _PLACE = "/statistics/"
@@ -31,10 +32,14 @@ def get_statistics(request: AnyRequest, store: NamedDependency[Store]) -> Sensor
     name = asked.sensor_in_path(request, _PLACE)
     with store.reading() as session:
         sensor = sensors.find(session, name)
-    if sensor is None or sensor.last is None:
+    if sensor is None:
         return SensorStatistics(None, 0, 0.0)
-    last = instants.local_iso(sensor.last, sensor.last_offset)
-    return SensorStatistics(last, sensor.statistics.count, sensor.statistics.average)
+    return SensorStatistics(last(sensor), sensor.statistics.count, sensor.statistics.average)
+
+
+def last(sensor: Sensor) -> str | None:
+    """Write the latest of the sensor's times, in the offset with which it came; None if there is none."""
+    return None if sensor.last is None else instants.local_iso(sensor.last, sensor.last_offset)
 
 
 @delete("/statistics/{sensor:path}", status_code=204, opt={"scope": "write:B"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sampler.backend.packing import Damaged, unpack
 from sampler.backend.statistics import EMPTY
-from sampler.backend.store import Row, Session
+from sampler.backend.store import HIGHEST, Row, Session
 from sampler.backend.store.readings import blocks
 from sampler.backend.store.readings.blocks import HEAD, Block, Head, Place, block, head, in_order, keys
 from sampler.backend.store.readings.moving import Stale, tell_once
@@ -34,7 +34,6 @@ DELETE FROM crowded WHERE sensor = :sensor AND hour = :hour AND epoch = :epoch A
 (SELECT count(*) FROM blocks WHERE sensor = :sensor AND hour = :hour AND epoch = :epoch AND count < :small)
 """
 _COUNT = HEAD.split(", ").index("count")
-_ANY_NUMBER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def carry_out(session: Session, merges: Sequence[Merge]) -> None:
             if removed != len(merge.old):
                 raise Stale
             blocks.add(session, merge.new)
-        session.run(_FORGET, **place, most=_ANY_NUMBER if merge.damaged else 1, small=SMALL)
+        session.run(_FORGET, **place, most=HIGHEST if merge.damaged else 1, small=SMALL)
 
 
 def _merge(session: Session, place: Place) -> Merge:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sampler.backend.packing import unpack
 from sampler.backend.statistics import EMPTY, Statistics, of
-from sampler.backend.store import Session
+from sampler.backend.store import HIGHEST, Session
 from sampler.backend.store.readings import arrivals
 from sampler.backend.store.readings.blocks import HEAD, Head, head, in_order, keys
 from sampler.backend.store.readings.sensors import Sensor
@@ -20,9 +20,6 @@ _EXTENT = "SELECT min(first), max(last) FROM blocks WHERE sensor = :sensor AND e
 _DATA = """
 SELECT data FROM blocks WHERE sensor = :sensor AND hour = :hour AND epoch = :epoch AND number = :number
 """
-
-
-_LATEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def extent(session: Session, sensor: Sensor) -> tuple[int, int] | None:
     """Give the first and last of the times of the readings that `totals` counts, if there are any."""
     first, last = session.row(_EXTENT, sensor=sensor.number, first_epoch=sensor.first_epoch) or (None, None)
     times = [time for time in (first, last) if time is not None]
-    for _, piece in arrivals.between(session, 0, _LATEST, sensor.number):
+    for _, piece in arrivals.between(session, 0, HIGHEST, sensor.number):
         if piece.epoch >= sensor.first_epoch:
             times += min(piece.times), max(piece.times)
     return (min(times), max(times)) if times else None
