@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from sampler.backend import instants
 from sampler.backend.environment import fields
 from sampler.backend.store.environment.rows import Stored, Values
+from sampler.backend.web import names
 from sampler.backend.web.objects import Objects
 from sampler.backend.web.problems import Invalid
 
@@ -49,7 +50,7 @@ class Row(msgspec.Struct):
 
 POSTED = Objects(PostedRow)
 CHANGED = Objects(ChangedRow)
-_NAMED: dict[str, fields.Converter] = {"sensor_id": fields.sensor_id, "timestamp": instants.parse}
+_NAMED: dict[str, fields.Converter] = {"sensor_id": names.sensor, "timestamp": instants.parse}
 _IN_QUERY = _NAMED | dict.fromkeys(("temperature", "humidity", "pressure"), fields.number)
 _IN_BODY = _NAMED | dict.fromkeys(("temperature", "humidity", "pressure"), float)
 _INSIDE = {"sensor_id": "sensor", "timestamp": "time"}
@@ -62,7 +63,7 @@ def values(posted: Sequence[PostedRow], first: int) -> list[Values]:
 
 def _values(row: PostedRow, index: int) -> Values:
     try:
-        sensor, time = fields.sensor_id(row.sensor_id), instants.parse(row.timestamp)
+        sensor, time = names.sensor(row.sensor_id), instants.parse(row.timestamp)
     except ValueError:
         fields.read(msgspec.structs.asdict(row), _NAMED, f"[{index}].")
         raise

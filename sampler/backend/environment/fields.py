@@ -13,7 +13,6 @@ from sampler.backend.instants import TICKS_PER_SECOND
 from sampler.backend.web import queries
 from sampler.backend.web.problems import Invalid
 
-MAX_SENSOR = 200
 _NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,4})?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
@@ -35,15 +34,6 @@ def read(given: Mapping[str, Any], converters: Mapping[str, Converter], place: s
     if faults:
         raise Invalid(faults)
     return found
-
-
-def sensor_id(text: str) -> str:
-    """Take a sensor's name."""
-    if not 0 < len(text) <= MAX_SENSOR:
-        raise ValueError(f"must have 1 to {MAX_SENSOR} characters")
-    if not text.isprintable():
-        raise ValueError("must have printable characters only")
-    return text
 
 
 def number(text: str) -> float:

@@ -11,6 +11,7 @@ from sampler.backend import calendars
 from sampler.backend.environment import fields
 from sampler.backend.store import HIGHEST
 from sampler.backend.store.environment.rows import Limits, Wanted
+from sampler.backend.web import names
 from sampler.backend.web.problems import Invalid
 
 DEFAULT_PER_PAGE = 100
@@ -72,7 +73,7 @@ def wanted(query: Query, user: int) -> Wanted:
     """Read which of the user's rows are asked for. Raises Invalid."""
     period = fields.period(zone(query))
     periods = dict.fromkeys(("start_date", "start_time", "end_date", "end_time"), period)
-    found = fields.read(query, {"sensor_id": fields.sensor_id, **periods, **_NUMBERS})
+    found = fields.read(query, {"sensor_id": names.sensor, **periods, **_NUMBERS})
     start, end = _range(found)
     return Wanted(user, found.get("sensor_id"), start, end, _limits(found))
 

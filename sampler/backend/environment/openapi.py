@@ -4,11 +4,11 @@ from typing import Any
 
 from sampler.backend.environment.analysing import Correlation, Trend
 from sampler.backend.environment.documents import MAX_ROWS, Row
-from sampler.backend.environment.fields import MAX_SENSOR
 from sampler.backend.environment.filters import DEFAULT_PER_PAGE, FIELDS, MAX_PAGE, MAX_PER_PAGE
 from sampler.backend.environment.forecasts import DEFAULT_HOURS, MAX_HOURS, Forecast
 from sampler.backend.environment.listing import RowPage, TallyPage
 from sampler.backend.environment.tallies import BY, Tallies
+from sampler.backend.web.names import MAX_SENSOR
 from sampler.backend.web.openapi import (
     IDEMPOTENCY_KEY,
     LOGGED_IN,

@@ -9,8 +9,7 @@ from litestar import Request
 
 from sampler.backend import instants
 from sampler.backend.instants import TICKS_PER_SECOND
-from sampler.backend.readings.gathering import check_name
-from sampler.backend.web import paths, queries
+from sampler.backend.web import names, paths, queries
 from sampler.backend.web.problems import Invalid
 
 AnyRequest = Request[Any, Any, Any]
@@ -29,16 +28,10 @@ def period(query: Mapping[str, str], zone: tzinfo) -> tuple[int, int]:
     return start, end
 
 
-def sensor_name(text: str) -> str:
-    """Give back what can be a sensor's name. Raises ValueError."""
-    check_name(text)
-    return text
-
-
 def sensor_in_path(request: AnyRequest, prefix: str) -> str:
     """Give the sensor's name, which is all that follows the prefix. Raises Invalid."""
     name = paths.behind(request, prefix, "sensor")
-    return queries.required({"sensor": name}, "sensor", sensor_name)
+    return queries.required({"sensor": name}, "sensor", names.sensor)
 
 
 def _stretch(text: str, zone: tzinfo) -> tuple[int, int]:

@@ -2,14 +2,13 @@
 
 from array import array
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from sampler.backend.store.readings.series import Series
+from sampler.backend.web import names
 
 MAX_READINGS = 1_000_000
 MAX_SENSORS = 10_000
 """In a request: each takes a look-up and an update while others wait for their commit."""
-MAX_NAME = 200
 
 
 @dataclass(slots=True)
@@ -46,16 +45,7 @@ class Gathered:
         ]
 
     def _new(self, name: str) -> _Column:
-        check_name(name)
+        names.sensor(name)
         if len(self._columns) == MAX_SENSORS:
             raise ValueError(f"is one too many: a request may name {MAX_SENSORS} sensors")
         return self._columns.setdefault(name, _Column())
-
-
-@lru_cache(maxsize=20_000)  # the same sensors come again and again
-def check_name(name: str) -> None:
-    """Raise ValueError, with words for the person who sent it, if no sensor may have this name."""
-    if not 0 < len(name) <= MAX_NAME:
-        raise ValueError(f"must have 1 to {MAX_NAME} characters")
-    if not name.isprintable():
-        raise ValueError("must have printable characters only")

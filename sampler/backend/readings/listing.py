@@ -19,7 +19,7 @@ from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.settings import Settings
 from sampler.backend.store import Store, StoreUnavailable
 from sampler.backend.store.readings.ranges import Range, Slice, slices
-from sampler.backend.web import queries
+from sampler.backend.web import names, queries
 
 _AT_ONCE = 5000
 """Readings that are written at once: about 400 KB."""
@@ -58,7 +58,7 @@ async def get_data(
     """Give the readings of [from, to] in the order of their times, and the power of each day that has both factors."""
     query = queries.single(request)
     start, end = asked.period(query, calendars.zone(settings.zone))
-    wanted = Range(start, end, queries.optional(query, "name", asked.sensor_name))
+    wanted = Range(start, end, queries.optional(query, "name", names.sensor))
     chunks = _array(_entries(store, wanted))
     lists.begin(chunks)
     # What cannot be answered at all is known before the answer begins.

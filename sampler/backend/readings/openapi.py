@@ -4,11 +4,12 @@ from typing import get_args
 
 from sampler.backend.calendars import By
 from sampler.backend.readings.buckets import MAX_BUCKETS, Buckets
-from sampler.backend.readings.gathering import MAX_NAME, MAX_READINGS, MAX_SENSORS
+from sampler.backend.readings.gathering import MAX_READINGS, MAX_SENSORS
 from sampler.backend.readings.lines import MAX_FAULTS
 from sampler.backend.readings.listing import Entry
 from sampler.backend.readings.sensors import DEFAULT_LIMIT, MAX_LIMIT, ListedSensor
 from sampler.backend.readings.statistics import SensorStatistics
+from sampler.backend.web.names import MAX_SENSOR
 from sampler.backend.web.openapi import (
     IDEMPOTENCY_KEY,
     Object,
@@ -28,7 +29,7 @@ from sampler.backend.web.openapi import (
     token,
 )
 
-_NAME: Object = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+_NAME: Object = {"type": "string", "minLength": 1, "maxLength": MAX_SENSOR}
 _READING: Object = {
     "type": "object",
     "required": ["sensor", "timestamp", "value"],

@@ -7,11 +7,11 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from sampler.backend.readings import asked, statistics
+from sampler.backend.readings import statistics
 from sampler.backend.readings.asked import AnyRequest
 from sampler.backend.store import Store
 from sampler.backend.store.readings.sensors import Sensor, by_name
-from sampler.backend.web import paging, queries
+from sampler.backend.web import names, paging, queries
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -33,7 +33,7 @@ def get_sensors(
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response[list[ListedSensor]]:
     """List the sensors by their names; where there are more than `limit`, the header `Link` names the next page."""
-    after = queries.optional(queries.single(request), "after", asked.sensor_name) or ""
+    after = queries.optional(queries.single(request), "after", names.sensor) or ""
     with store.reading() as session:
         found = by_name(session, after, limit + 1)
     headers = None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sampler.backend.instants import END
 from sampler.backend.readings import asked
+from sampler.backend.web import names
 from sampler.backend.web.problems import Invalid
 
 DAYS = st.from_regex(r"(19[67]|20[02]|2[12][09])\d-[01]\d-[0-3]\d", fullmatch=True)
@@ -29,5 +30,5 @@ def test_any_two_texts_are_a_period_or_refused(query: dict[str, str], zone: str)
 @given(st.text())
 def test_any_text_is_a_name_or_refused(text: str) -> None:
     with contextlib.suppress(ValueError):
-        assert asked.sensor_name(text) == text
+        assert names.sensor(text) == text
         assert text.isprintable()
