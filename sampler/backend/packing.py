@@ -31,9 +31,14 @@ def pack(times: Sequence[int], values: Sequence[float]) -> bytes:
     """
     if len(times) != len(values):
         raise ValueError(f"{len(times)} times for {len(values)} values")
-    if len(times) < _WORTH_DEFLATING:
-        return _sealed(_PLAIN, _columns(times, values))
-    return _sealed(_DEFLATED, _deflated(_columns(map(sub, times, chain((0,), times)), values)))
+    if len(times) >= _WORTH_DEFLATING:
+        try:
+            differences = _columns(map(sub, times, chain((0,), times)), values)
+        except OverflowError:
+            pass  # two times are 2**63 apart, or one of them is out of range, which is told below
+        else:
+            return _sealed(_DEFLATED, _deflated(differences))
+    return _sealed(_PLAIN, _columns(times, values))
 
 
 def unpack(data: bytes) -> "tuple[array[int], array[float]]":

@@ -37,6 +37,11 @@ def test_readings_out_of_order_and_twice_at_one_time_stay_so() -> None:
     assert unpack(pack(times, range(30)))[0].tolist() == times
 
 
+def test_times_may_be_as_far_apart_as_they_can_be() -> None:
+    times = [-(2**62), 2**62] * 8
+    assert unpack(pack(times, range(16)))[0].tolist() == times
+
+
 def test_one_reading_takes_21_bytes() -> None:
     form, checksum, time, value = struct.unpack("<BIqd", pack([START], [21.5]))
     assert (form, time, value) == (1, START, 21.5)
