@@ -8,13 +8,14 @@ import sys
 import time
 from array import array
 from collections.abc import Callable
-from pathlib import Path
 
 from sampler.device import logs
 from sampler.device.assembly import build
+from sampler.device.config import SensorConfig
 from sampler.device.daemon import SIGNALS, Daemon
 from sampler.device.lock import SpoolLock
-from sampler.device.sensor import SOURCES, Source
+from sampler.device.machine import Machine
+from sampler.device.sensor import Source
 from sampler.device.settings import load
 
 MOST = 36_000
@@ -47,24 +48,27 @@ class Noting:
         return [(due, made - due) for due, made in zip(expected, self.made, strict=False)]
 
 
+class NotingMachine(Machine):
+    """As it is, with a source that notes."""
+
+    def source(self, config: SensorConfig) -> Source:
+        """Open the source, once."""
+        self.noting = Noting(super().source(config))
+        return self.noting
+
+
 def main() -> None:
     config = load(overrides=sys.argv[1:])
     logs.configure(config.log.level, config.log.format, sys.stderr)
-    opened, noted = SOURCES[config.sensor.source], []
-
-    def noting(path: Path, at_end: str, period_s: float) -> Source:
-        noted.append(Noting(opened(path, at_end, period_s)))
-        return noted[0]
-
-    SOURCES[config.sensor.source] = noting
     # From here on what `daemon.run` does.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     with SpoolLock(config.spool.path):
-        parts = build(config)
-        noted[0].deadline = lambda: parts.sampling.window.deadline
+        machine = NotingMachine()
+        parts = build(config, machine)
+        machine.noting.deadline = lambda: parts.sampling.window.deadline
         Daemon(parts, lambda: config, None).run()
     period = parts.sampling.window.period
-    sys.stdout.writelines(f"{due} {late}\n" for due, late in noted[0].ticks(period))
+    sys.stdout.writelines(f"{due} {late}\n" for due, late in machine.noting.ticks(period))
 
 
 main()

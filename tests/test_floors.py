@@ -29,7 +29,7 @@ FLOORS = {
         sampler.device.spool sampler.device.lock sampler.device.handoff sampler.device.bell
         sampler.device.client sampler.device.wire
         sampler.device.config sampler.device.settings sampler.device.logs sampler.device.notify
-        sampler.device.signals
+        sampler.device.signals sampler.device.machine
         sampler.backend.store sampler.backend.commits sampler.backend.settings""",
     "logic": """
         sampler.device.adc sampler.device.window sampler.device.clock sampler.device.episode

@@ -23,6 +23,7 @@ from sampler.device.assembly import Parts
 from sampler.device.config import BackendConfig, Config, SensorConfig, SpoolConfig
 from sampler.device.duration import duration
 from sampler.device.lock import SpoolLocked
+from sampler.device.machine import Machine
 from sampler.device.spool import SpoolUnavailable
 from sampler.device.terminal import live
 
@@ -94,7 +95,9 @@ def _run(config: Config, speed: float, windows: int | None) -> int:
     logs.line_handler().handleError = _unread  # type: ignore[method-assign]  # the only way in
     try:
         with live(sys.stdout) as draw:
-            return daemon.run(config, lambda: _hung_up(config), speed=speed, watch=_watch(draw, windows))
+            return daemon.run(
+                config, lambda: _hung_up(config), machine=Machine(speed), watch=_watch(draw, windows)
+            )
     except (SpoolLocked, SpoolUnavailable) as error:
         raise Failure(str(error)) from None
 

@@ -7,14 +7,15 @@ from threading import Event
 
 from sampler.device.bell import Bell
 from sampler.device.client import Client
-from sampler.device.clock import NS, Clock, FastClock, Timeline
+from sampler.device.clock import NS, Clock, Timeline
 from sampler.device.config import Config
 from sampler.device.delivery import Delivery
 from sampler.device.handoff import Handoff
 from sampler.device.keeping import Keeping
+from sampler.device.machine import Machine
 from sampler.device.notify import Notifier
 from sampler.device.sampling import Plan, Sampling
-from sampler.device.sensor import Sensor, open_source
+from sampler.device.sensor import Sensor
 from sampler.device.spool import Spool, SpoolMisplaced, SpoolUnavailable
 from sampler.device.window import Window
 
@@ -26,6 +27,7 @@ class Parts:
     """What a running daemon consists of."""
 
     config: Config
+    machine: Machine
     clock: Clock
     stop: Event
     bell: Bell
@@ -37,25 +39,20 @@ class Parts:
     notifier: Notifier
 
 
-def build(config: Config, speed: float = 1.0) -> Parts:
-    """Put the daemon together, going on with what the spool holds.
+def build(config: Config, machine: Machine) -> Parts:
+    """Put the daemon together on a machine, going on with what the spool holds.
 
     Raises SpoolMisplaced for a spool that cannot be, ValueError for a source that cannot be.
     """
     stop = Event()
-    clock = Clock(stop) if speed == 1.0 else FastClock(stop, speed)
-    bell = Bell(stop, speed)
-    spool = Spool(config.spool.path, config.spool.max_measurements)
+    clock, bell, spool = machine.clock(stop), machine.bell(stop), machine.spool(config.spool)
     handoff = Handoff()
     plan = plan_of(config)
     timeline, window = _carry_on(spool, clock, plan)
     notifier = Notifier.from_environ(os.environ)
-    source = open_source(
-        config.sensor.source, config.sensor.path, config.sensor.at_end, config.sensor.period_s
-    )
     sampling = Sampling(
         plan=plan,
-        sensor=Sensor(source, config.adc, config.sensor.period_s),
+        sensor=Sensor(machine.source(config.sensor), config.adc, config.sensor.period_s),
         clock=clock,
         timeline=timeline,
         handoff=handoff,
@@ -63,8 +60,9 @@ def build(config: Config, speed: float = 1.0) -> Parts:
         window=window,
     )
     keeping = Keeping(handoff, spool, stop.wait, bell.ring)
-    delivery = Delivery(spool, Client(config.backend, config.sensor.name), config.retry, clock, bell)
-    return Parts(config, clock, stop, bell, spool, handoff, sampling, keeping, delivery, notifier)
+    client = Client(config.backend, config.sensor.name, machine.transport)
+    delivery = Delivery(spool, client, config.retry, clock, bell)
+    return Parts(config, machine, clock, stop, bell, spool, handoff, sampling, keeping, delivery, notifier)
 
 
 def plan_of(config: Config) -> Plan:

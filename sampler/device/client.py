@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,15 @@ class Client:
     Each method returns when the backend has answered 2xx, and raises Unreachable or Rejected otherwise.
     """
 
-    def __init__(self, backend: BackendConfig, device: str) -> None:
+    def __init__(
+        self, backend: BackendConfig, device: str, transport: Callable[[Route, float], Transport] = Transport
+    ) -> None:
         self._backend = backend
         self._device = quote(device, safe=_AS_IT_IS)
         self._negotiates = backend.average_key == "auto"
         self._form: AverageKey = "average" if backend.average_key == "auto" else backend.average_key
         route = Route(backend.url, backend.proxy, backend.ca_file, backend.cert_file, backend.key_file)
-        self._transport = Transport(route, backend.timeout_s)
+        self._transport = transport(route, backend.timeout_s)
 
     def send(self, kept: Kept) -> None:
         """Deliver the current measurement."""

@@ -13,6 +13,7 @@ from sampler.device.assembly import Parts, build, plan_of
 from sampler.device.client import Client
 from sampler.device.config import Config, ConfigError, changes, warnings
 from sampler.device.lock import SpoolLock
+from sampler.device.machine import Machine
 from sampler.device.signals import Signals
 from sampler.device.summary import summary
 
@@ -47,7 +48,7 @@ def run(
     config: Config,
     reread: Callable[[], Config],
     *,
-    speed: float = 1.0,
+    machine: Machine | None = None,
     watch: Callable[[Parts], None] | None = None,
 ) -> int:
     """Run the daemon until it is stopped. Gives the exit code: 0, or 1 if a flow or the disk failed.
@@ -60,7 +61,7 @@ def run(
     with SpoolLock(config.spool.path):
         for doubt in warnings(config):
             log.warning("%s", doubt)
-        parts = build(config, speed)
+        parts = build(config, machine or Machine())
         return Daemon(parts, reread, watch).run()
 
 
@@ -124,7 +125,7 @@ class Daemon:
         changed = changes(self._config, config)
         log.info("configuration read again: %s", "; ".join(map(str, changed)) or "nothing has changed")
         if (config.backend, config.retry) != (self._config.backend, self._config.retry):
-            client = Client(config.backend, self._config.sensor.name)
+            client = Client(config.backend, self._config.sensor.name, self._parts.machine.transport)
             self._parts.delivery.reconfigure(client, config.retry)
         self._parts.sampling.patience = plan_of(config).wait
         if config.log != self._config.log:

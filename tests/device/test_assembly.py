@@ -9,6 +9,7 @@ from sampler.device.adc import Adc
 from sampler.device.assembly import build
 from sampler.device.clock import NS, Clock
 from sampler.device.config import Config, SensorConfig, SpoolConfig
+from sampler.device.machine import Machine
 from sampler.device.spool import Entry, Spool
 from sampler.device.window import Window
 
@@ -36,7 +37,7 @@ def test_windows_held_back_get_their_times_from_a_daemon_that_starts_under_a_clo
     spool.turn(held, left, hold=True)
     spool.close()
 
-    parts = build(config)
+    parts = build(config, Machine())
     assert parts.sampling.window.clock == "set"
     parts.sampling.close()
     parts.handoff.close()
