@@ -69,9 +69,9 @@ def race(
             name: stack.enter_context(_started(commands[name], folder / f"{name}.log")) for name in commands
         }
         time.sleep(warm_up_s)
-        begun, before = time.monotonic_ns(), {name: _cpu_ns(each.pid) for name, each in running.items()}
+        begun, before = time.monotonic_ns(), {name: cpu_ns(each.pid) for name, each in running.items()}
         wait()
-        ended, after = time.monotonic_ns(), {name: _cpu_ns(each.pid) for name, each in running.items()}
+        ended, after = time.monotonic_ns(), {name: cpu_ns(each.pid) for name, each in running.items()}
         memory = {name: (rss(each.pid), _pss(each.pid)) for name, each in running.items()}
         for each in running.values():
             each.stop()
@@ -95,7 +95,8 @@ def _started(command: Sequence[str], log: Path) -> Iterator[Contestant]:
         contestant.kill()
 
 
-def _cpu_ns(pid: int) -> int:
+def cpu_ns(pid: int) -> int:
+    """Give the CPU time that a process has used so far, ns."""
     # clock_getcpuclockid(3) of another process: all its threads, those that have ended too, to the nanosecond.
     return time.clock_gettime_ns((~pid << 3) | 2)
 

@@ -1,0 +1,1 @@
+"""A day of a daemon and a backend, in real processes, watched from outside: nothing may grow."""
