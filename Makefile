@@ -1,7 +1,7 @@
-# setup · run · test · check · format · bench · constraints: each does what it needs first, on any machine with
+# setup · run · test · check · format · bench · soak · constraints: each does what it needs first, on any machine with
 # Python 3.11 or newer, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench constraints
+.PHONY: help setup run test check format bench soak constraints
 
 BIN := .venv/bin
 
@@ -37,6 +37,11 @@ format: setup   ## write the code as `make check` wants it
 
 bench: setup    ## what a device pays: CPU, memory, lateness
 	$(BIN)/python -m bench
+
+HOURS ?= 2
+SPEED ?= 60
+soak: setup     ## hours of daemon and backend, at speed: nothing may grow. `make soak HOURS=24 SPEED=30`
+	$(BIN)/python -m bench.soak --hours $(HOURS) --speed $(SPEED)
 
 constraints:    ## choose the newest versions that pyproject.toml allows, with their hashes
 	$(PYTHON) -m venv .venv/uv
