@@ -71,19 +71,20 @@ ROOMS = [
 
 
 @contextlib.contextmanager
-def opened(settings: Settings) -> Iterator[Doorman]:
+def opened(settings: Settings, over: Commits | None = None) -> Iterator[Doorman]:
     """Open what the application needs, give it, and close everything in reverse order.
 
+    Whoever has it built over commits of his own takes their turns, and closes them and their store.
     Raises CannotStart if the database, the output file or the key file is not as it must be.
     """
     output = _output_file(settings)
     keys = read_keys(settings)
     metrics = Metrics()
     with (
-        contextlib.closing(open_store(settings.database)) as store,
-        contextlib.closing(Commits(store, observe=metrics.committed)) as commits,
+        contextlib.nullcontext(over) if over else _commits(settings, metrics) as commits,
         contextlib.closing(Passwords()) as passwords,
     ):
+        store = commits.store
         _refuse_a_closed_door_without_a_key(settings, store)
         sessions = Sessions(store, commits, Tokens(keys))
         readiness = health.Readiness(commits)
@@ -117,6 +118,15 @@ def opened(settings: Settings) -> Iterator[Doorman]:
             "commit_queue_operations", "Operations that wait for a commit.", lambda: commits.waiting
         )
         yield doorman
+
+
+@contextlib.contextmanager
+def _commits(settings: Settings, metrics: Metrics) -> Iterator[Commits]:
+    with (
+        contextlib.closing(open_store(settings.database)) as store,
+        contextlib.closing(Commits(store, observe=metrics.committed).start()) as commits,
+    ):
+        yield commits
 
 
 def _temperature(settings: Settings, commits: Commits, output: OutputFile | None) -> temperature.Intake:

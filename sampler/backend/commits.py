@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sampler.backend.store import Session, Store, StoreUnavailable, touch
 from sampler.backend.store.outage import Outage
@@ -56,19 +56,29 @@ class Commits:
     """
 
     def __init__(
-        self, store: Store, bound: int = _MAX_WAITING, observe: Callable[[int, float], None] = lambda *_: None
+        self,
+        store: Store,
+        bound: int = _MAX_WAITING,
+        observe: Callable[[int, float], None] = lambda *_: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`observe` is called after each commit with its number of operations and its seconds."""
-        self._store = store
+        self.store = store
         self._observe = observe
+        self._monotonic = monotonic
         self._waiting: queue.Queue[_Waiting | None] = queue.Queue(bound)
         self._left: list[_Waiting] = []
         self._bytes = 0
         self._closing = False
         self._ended = False
-        self._outage = Outage()
+        self._outage = Outage(monotonic)
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Self:
+        """Have a thread of its own take turns, until the end."""
         self._thread = threading.Thread(target=self._run, name="commits")
         self._thread.start()
+        return self
 
     @property
     def waiting(self) -> int:
@@ -121,17 +131,24 @@ class Commits:
         """Commit what waits, refuse what comes, and end the thread."""
         self._closing = True
         self._waiting.put(None)
-        self._thread.join()
+        if self._thread:
+            self._thread.join()
+        else:
+            self._run()
 
     def _run(self) -> None:
         while self._left or not self._ended:
-            batch = self._gather()
-            try:
-                self._commit(batch)
-            except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever and the next batch has its chance
-                self._outage.failed(error)
-                for waiting in batch:
-                    waiting.settle(error)
+            self.turn()
+
+    def turn(self) -> None:
+        """Wait for somebody, commit what is there, and answer: the thread's work, or the owner's without one."""
+        batch = self._gather()
+        try:
+            self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait for ever and the next batch has its chance
+            self._outage.failed(error)
+            for waiting in batch:
+                waiting.settle(error)
 
     def _gather(self) -> list[_Waiting]:
         """Wait for somebody, then take all who are there."""
@@ -147,13 +164,13 @@ class Commits:
     def _commit(self, batch: Sequence[_Waiting]) -> None:
         if not batch:
             return
-        began = time.perf_counter()
-        with self._store.writing() as session:
+        began = self._monotonic()
+        with self.store.writing() as session:
             done = self._operate_on(session, batch)
             if self._outage.lasts:
                 touch(session)  # a commit that changes nothing says nothing about the disk
         self._left = list(batch[done:])
-        self._observe(done, time.perf_counter() - began)
+        self._observe(done, self._monotonic() - began)
         self._outage.worked()
         for waiting in batch[:done]:
             if not waiting.refused:
@@ -162,10 +179,10 @@ class Commits:
 
     def _operate_on(self, session: Session, batch: Sequence[_Waiting]) -> int:
         """Run the operations until all are done or it is time to answer; give how many it were."""
-        began = time.perf_counter()
+        began = self._monotonic()
         for done, waiting in enumerate(batch, 1):
             self._operate(session, waiting)
-            if time.perf_counter() - began > _SHORT_S:
+            if self._monotonic() - began > _SHORT_S:
                 return done
         return len(batch)
 

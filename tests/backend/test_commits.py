@@ -98,7 +98,7 @@ def test_a_refused_delivery_leaves_the_others_of_its_commit_alone(disk: Disk, tm
         return await asyncio.gather(*waiting, return_exceptions=True)
 
     store = SqliteStore(tmp_path / "backend.db")
-    commits = Commits(store)
+    commits = Commits(store).start()
     new, conflict, also_new = asyncio.run(one_commit(commits))
     commits.close()
     store.close()
@@ -199,7 +199,7 @@ def test_when_too_many_wait_more_are_sent_away(disk: Disk, tmp_path: Path) -> No
         await asyncio.gather(first, *waiting)
 
     store = SqliteStore(tmp_path / "backend.db")
-    commits = Commits(store, bound=3)
+    commits = Commits(store, bound=3).start()
     asyncio.run(crowd(commits))
     commits.close()
     store.close()
@@ -218,7 +218,7 @@ def test_closing_commits_what_waits_and_refuses_what_comes(disk: Disk, tmp_path:
 
     store = SqliteStore(tmp_path / "backend.db")
     stored_ones: list[Measurement] = []
-    asyncio.run(close_while_waiting(Commits(store)))
+    asyncio.run(close_while_waiting(Commits(store).start()))
     store.close()
 
     assert len(stored_ones) == 3
@@ -237,7 +237,29 @@ def test_long_operations_do_not_hold_up_the_answers_of_others(disk: Disk, tmp_pa
 
     sizes: list[int] = []
     store = SqliteStore(tmp_path / "backend.db")
-    commits = Commits(store, observe=lambda operations, _: sizes.append(operations))
+    commits = Commits(store, observe=lambda operations, _: sizes.append(operations)).start()
     assert asyncio.run(crowd(commits)) == [1, 1, 1, 1]
     commits.close()
     store.close()
+
+
+def test_who_starts_no_thread_takes_the_turns(tmp_path: Path) -> None:
+    async def by_hand(commits: Commits) -> None:
+        first = asyncio.ensure_future(add(commits, DELIVERY, stored_ones.extend))
+        await asyncio.sleep(0)
+        assert (commits.waiting, stored_ones) == (1, [])
+        commits.turn()
+        assert (commits.waiting, len(stored_ones)) == (0, 1)
+        second = asyncio.ensure_future(add(commits, DELIVERY, stored_ones.extend))
+        await asyncio.sleep(0)
+        commits.close()
+        await asyncio.gather(first, second)
+
+    threads = threading.active_count()
+    stored_ones: list[Measurement] = []
+    store = SqliteStore(tmp_path / "backend.db")
+    asyncio.run(by_hand(Commits(store)))
+    store.close()
+
+    assert len(stored_ones) == 2
+    assert threading.active_count() == threads

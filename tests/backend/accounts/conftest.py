@@ -81,12 +81,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def instance(store: Store, clock: Clock) -> Iterator[Instance]:
     """A backend."""
-    with contextlib.closing(Commits(store)) as commits:
+    with contextlib.closing(Commits(store).start()) as commits:
         yield Instance(store, commits, clock)
 
 
 @pytest.fixture
 def another(store: Store, instance: Instance, clock: Clock) -> Iterator[Instance]:
     """Another backend on the same database."""
-    with contextlib.closing(Commits(store)) as commits:
+    with contextlib.closing(Commits(store).start()) as commits:
         yield Instance(store, commits, clock)

@@ -64,7 +64,7 @@ class Stories(RuleBasedStateMachine):
         store = self.closing.enter_context(
             contextlib.closing(open_store(f"sqlite:///{Path(folder, 'backend.db')}"))
         )
-        commits = self.closing.enter_context(contextlib.closing(Commits(store)))
+        commits = self.closing.enter_context(contextlib.closing(Commits(store).start()))
         self.loop = self.closing.enter_context(asyncio.Runner())
         self.backend = Instance(store, commits, Clock())
         self.numbers: dict[str, int] = {}

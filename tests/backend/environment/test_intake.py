@@ -31,7 +31,7 @@ def store(database_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def commits(store: Store) -> Iterator[Commits]:
-    with contextlib.closing(Commits(store)) as commits:
+    with contextlib.closing(Commits(store).start()) as commits:
         yield commits
 
 

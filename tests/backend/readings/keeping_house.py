@@ -65,5 +65,5 @@ class Cleaner:
                 times += 1
             return times
 
-        with closing(Commits(self._store)) as commits:
+        with closing(Commits(self._store).start()) as commits:
             return asyncio.run(until_done(commits))

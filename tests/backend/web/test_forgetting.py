@@ -48,5 +48,5 @@ def test_a_clock_that_was_set_back_is_not_waited_for(tmp_path: Path) -> None:
         with store.reading() as session:
             assert answers.earlier(session, ASKED) is None
 
-    with closing(SqliteStore(tmp_path / "backend.db")) as store, closing(Commits(store)) as commits:
+    with closing(SqliteStore(tmp_path / "backend.db")) as store, closing(Commits(store).start()) as commits:
         asyncio.run(story(store, commits))

@@ -128,7 +128,7 @@ def test_what_is_too_old_goes_though_nothing_new_comes(tmp_path: Path) -> None:
         assert await chore() is False
 
     with closing(open_store(settings.database)) as store:
-        with closing(Commits(store)) as commits:
+        with closing(Commits(store).start()) as commits:
             asyncio.run(course(commits))
         with store.reading() as session:
             assert [receipt for _, receipt in find(session, Wanted(9))] == [young]
@@ -220,7 +220,7 @@ def test_receipts_give_way_when_many_wait_to_be_stored(tmp_path: Path) -> None:
         await asyncio.gather(*writes)
 
     with closing(open_store(url)) as store, closing(open_store(url)) as other:
-        with closing(Commits(store, bound=4)) as commits:
+        with closing(Commits(store, bound=4).start()) as commits:
             asyncio.run(course(commits, other))
         with store.reading() as session:
             assert (find(session, Wanted(9)), lost) == ([], [1])
