@@ -20,10 +20,11 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to this file, too")
     options = parser.parse_args()
-    before = machine()
+    plan = Plan(options.hours, options.speed)
+    print(f"{machine()}\n{heading(plan)}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        course = soak(Plan(options.hours, options.speed), Path(folder))
-    print(f"{before}\n{machine()}\n{heading(course)}\n\n{table(course)}\n")
+        course = soak(plan, Path(folder))
+    print(f"{table(course)}\n\n{machine()}\n")
     print(*judged(course), sep="\n")
     if options.json:
         options.json.write_text(json.dumps(as_json(course), indent=1, ensure_ascii=False) + "\n")

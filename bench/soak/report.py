@@ -5,13 +5,13 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from bench.soak.course import AWAY, Course, Look
+from bench.soak.course import AWAY, Course, Look, Plan
 from bench.soak.judge import PROCESSES, costs, cpu_us, holdings, medians, usages
 from bench.soak.size import PAGE
 from bench.soak.usage import Usage
 from bench.soak.verdict import Verdict
 
-COLUMNS = f"{'RSS':>8}{'PSS':>8}{'heap':>8}{'fds':>5}{'threads':>9}{'µs CPU':>9}"
+COLUMNS = f"{'RSS':>8}{'PSS':>8}{'anon':>8}{'fds':>5}{'threads':>9}{'µs CPU':>9}"
 SIZES = f"{'waiting':>9}{'pages':>7}{'used':>6}{'log KiB':>9}{'windows':>10}{'pages':>7}{'B/window':>10}"
 
 
@@ -30,14 +30,13 @@ def as_json(course: Course) -> dict[str, Any]:
     }
 
 
-def heading(course: Course) -> str:
-    """Say what was done."""
-    plan = course.plan
+def heading(plan: Plan) -> str:
+    """Say what is to be done."""
     away = ", ".join(f"{begin:.0%} to {end:.0%} ({mode})" for begin, end, mode in AWAY)
     return (
         f"{plan.hours:g} hours at {plan.speed:g} times the speed of life, {plan.seconds / 60:.1f} min: "
         f"{plan.readings} readings, {plan.windows} windows;\n"
-        f"the backend fails four times in ten, and is away from {away}; {len(course.looks)} looks"
+        f"the backend fails four times in ten, and is away from {away}"
     )
 
 

@@ -10,11 +10,13 @@ from bench.soak.course import Course, Look, Plan, network
 from bench.soak.size import Size
 from bench.soak.sums import sums
 from bench.soak.usage import Usage
+from bench.soak.verdict import Verdict
 from tests.backend_process import BackendProcess
-from tests.faults.device_process import DeviceProcess, until
+from tests.faults.device_process import DeviceProcess
 from tests.faulty_proxy import FaultyProxy
 
-SETTLING_WINDOWS = 30
+MORE_WINDOWS = 30
+"""So many has the daemon in the end for what the backend has refused until then."""
 
 
 def soak(plan: Plan, folder: Path) -> Course:
@@ -25,8 +27,7 @@ def soak(plan: Plan, folder: Path) -> Course:
         _daemon(plan, folder, proxy.url) as daemon,
     ):
         looks = list(_watch(plan, daemon, proxy, backend))
-        until(lambda: _settled(plan, daemon), 30 + SETTLING_WINDOWS * 120 / plan.speed)
-        return Course(plan, looks, sums(daemon, backend))
+        return Course(plan, looks, [_drained(plan, daemon), *sums(daemon, backend)])
 
 
 def _daemon(plan: Plan, folder: Path, url: str) -> DeviceProcess:
@@ -44,6 +45,8 @@ def _daemon(plan: Plan, folder: Path, url: str) -> DeviceProcess:
 def _watch(plan: Plan, daemon: DeviceProcess, proxy: FaultyProxy, backend: BackendProcess) -> Iterator[Look]:
     begun = time.monotonic()
     while (at := (time.monotonic() - begun) / plan.seconds) < 1:
+        if not daemon.is_running:
+            raise RuntimeError(f"the daemon has ended:\n{daemon.log}")
         proxy.switch(network(at))
         yield _look(at, daemon, backend)
         time.sleep(plan.look_s)
@@ -62,6 +65,12 @@ def _look(at: float, daemon: DeviceProcess, backend: BackendProcess) -> Look:
     )
 
 
-def _settled(plan: Plan, daemon: DeviceProcess) -> bool:
-    status = daemon.look()
-    return status.sequence >= plan.windows and not status.waiting
+def _drained(plan: Plan, daemon: DeviceProcess) -> Verdict:
+    def missing() -> int:
+        status = daemon.look()
+        return status.waiting + max(0, plan.windows - status.sequence)
+
+    deadline = time.monotonic() + 30 + MORE_WINDOWS * 120 / plan.speed
+    while (left := missing()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return Verdict(not left, f"drained: {left} windows left to make or deliver in the end")
