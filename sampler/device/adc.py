@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +35,12 @@ class Adc:
 
         Exact: the conversion is linear, so it is done once, on integers, whatever the count.
         """
-        low, high = Fraction(repr(self.min_c)), Fraction(repr(self.max_c))
-        return float(round(low + (high - low) * total / (count * self.full_scale), 2))
+        low, span = _as_written(self.min_c, self.max_c)
+        return float(round(low + span * Fraction(total, count * self.full_scale), 2))
+
+
+@cache
+def _as_written(min_c: float, max_c: float) -> tuple[Fraction, Fraction]:
+    """Give the lowest temperature and the span: 0.1 is a tenth, not the nearest binary fraction."""
+    low = Fraction(repr(min_c))
+    return low, Fraction(repr(max_c)) - low

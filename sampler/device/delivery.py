@@ -100,7 +100,6 @@ class Delivery:
             except _Interrupted:
                 log.debug("something newer has arrived")
                 self._outlasted()
-            self._look()
         except SpoolUnavailable as error:
             log.debug("%s", error)  # keeping tells of the disk
 
@@ -194,12 +193,14 @@ class Delivery:
         log.warning("measurement %d is set aside, the backend refuses it: %s", kept.sequence, error.reason)
         self.last = f"{kept.sequence} set aside"
         self._spool.set_aside(kept.sequence, error.reason, self._now())
+        self._look()
         self._outage.over(self._clock.monotonic())
 
     def _fail(self, error: Unreachable) -> None:
         self.last = error.reason
         if self._outage.begins(error, self._clock.monotonic()):
             self._spool.note_error(error.reason, self._now())
+            self._look()
 
     def _outlasted(self) -> None:
         # A pause that the backend asks for, or a back-off, can be longer than any interval: no round would ever fail.

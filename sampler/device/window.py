@@ -1,6 +1,6 @@
 """Readings to a measurement. Pure: time arrives as an argument, ADC codes stay integers until the end."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from sampler.device.adc import Adc
@@ -119,11 +119,7 @@ class Window:
             self.adc.mean_celsius(self.total, self.taken),
         )
 
-    def as_json(self) -> dict[str, Any]:
-        """Give the form that the spool journals."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Self:
-        """Read what `as_json` gave. Raises TypeError or KeyError for anything else."""
+        """Read the fields, as the spool journals them. Raises TypeError or KeyError for anything else."""
         return cls(**{**document, "adc": Adc(**document["adc"])})

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sampler.device.adc import Adc
 from sampler.device.clock import NS
+from sampler.device.spool.rows import pack
 from sampler.device.window import Window
 from sampler.measurement import iso
 from tests.device.fake_clock import NOON
@@ -145,5 +146,5 @@ def test_a_window_comes_back_from_the_journal_as_it_was(steps: list[str], code: 
             "spoil": lambda: one.spoil("blank"),
             "miss": lambda: one.miss(1, "x"),
         }[step]()
-    assert Window.from_json(json.loads(json.dumps(one.as_json()))) == one
+    assert Window.from_json(json.loads(pack(one))) == one
     assert one.due == len(steps)

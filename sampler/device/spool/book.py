@@ -62,7 +62,7 @@ class Book:
         if window is None:
             self._db.execute("DELETE FROM window")
             return
-        body = pack(window.as_json())
+        body = pack(window)
         self._db.execute("REPLACE INTO window VALUES (1, ?, ?)", (body, seal(1, body)))
 
     # Windows that closed.
