@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,7 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to this file, too")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and leave no process behind
     plan = Plan(options.hours, options.speed)
     print(f"{machine()}\n{heading(plan)}\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from bench.soak.judge import PROCESSES, costs, cpu_us, holdings, medians, usages
 from bench.soak.size import PAGE
 from bench.soak.usage import Usage
 from bench.soak.verdict import Verdict
+from bench.soak.world import FAILURES
 
 COLUMNS = f"{'RSS':>8}{'PSS':>8}{'anon':>8}{'fds':>5}{'threads':>9}{'µs CPU':>9}"
 SIZES = f"{'waiting':>9}{'pages':>7}{'used':>6}{'log KiB':>9}{'windows':>10}{'pages':>7}{'B/window':>10}"
@@ -36,7 +37,7 @@ def heading(plan: Plan) -> str:
     return (
         f"{plan.hours:g} hours at {plan.speed:g} times the speed of life, {plan.seconds / 60:.1f} min: "
         f"{plan.readings} readings, {plan.windows} windows;\n"
-        f"the backend fails four times in ten, and is away from {away}"
+        f"the backend ({' '.join(FAILURES)}) is away from {away}"
     )
 
 

@@ -15,6 +15,8 @@ from tests.backend_process import BackendProcess
 from tests.faults.device_process import DeviceProcess
 from tests.faulty_proxy import FaultyProxy
 
+FAILURES = ("--fail-rate", "0.4", "--fail-after", "0.1")
+"""The second of them store what they are sent, and fail then: it comes again."""
 MORE_WINDOWS = 30
 """So many has the daemon in the end for what the backend has refused until then."""
 
@@ -22,7 +24,7 @@ MORE_WINDOWS = 30
 def soak(plan: Plan, folder: Path) -> Course:
     """Let it run, and then until nothing waits; give what was seen."""
     with (
-        BackendProcess(folder, "--fail-rate", "0.4") as backend,
+        BackendProcess(folder, *FAILURES) as backend,
         FaultyProxy(backend.port) as proxy,
         _daemon(plan, folder, proxy.url) as daemon,
     ):
