@@ -44,12 +44,14 @@ class SqliteStore:
 
     dialect = DIALECT
 
-    def __init__(self, path: Path, *, as_it_is: bool = False) -> None:
+    def __init__(self, path: Path, *, as_it_is: bool = False, vfs: str | None = None) -> None:
         """Open the file and bring its schema up to date, unless it is wanted as it is: then it must be there.
 
+        `vfs`: SQLite's name for how it reads and writes files, None for its own way.
         Raises StoreUnavailable if it cannot be opened, written or is not ours, NewerSchema if it is too new.
         """
         self.path = path
+        self._vfs = vfs
         self._opened = (0, 0)
         self._writer: apsw.Connection | None = None
         self._one_writer = threading.Lock()
@@ -164,7 +166,7 @@ class SqliteStore:
     def _open_as_it_is(self) -> None:
         self._opened = _identity(self.path)
         # One that may write and does not: it tidies the log away at the end, which others leave behind.
-        reader = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
+        reader = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=self._vfs)
         self._readers.put_nowait(reader)
         reader.set_busy_timeout(_LOCK_WAIT_MS)
         reader.pragma("query_only", "ON")
@@ -175,7 +177,7 @@ class SqliteStore:
             raise StoreUnavailable(f"{self.path} is some other program's database; name another file")
 
     def _open(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path), flags=flags)
+        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs)
         try:
             connection.set_busy_timeout(_LOCK_WAIT_MS)
             if flags & apsw.SQLITE_OPEN_READWRITE:

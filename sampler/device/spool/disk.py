@@ -1,7 +1,6 @@
 """The file of the spool: one connection under one lock, opened when needed, never trusted after an error."""
 
 import logging
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -18,8 +17,8 @@ from sampler.device.spool.healing import finish_healing, heal
 from sampler.device.spool.log import check_log, log_of
 from sampler.device.spool.place import prepare_place, read_only
 from sampler.device.spool.rows import Facts
+from sampler.device.spool.volume import REAL, Volume
 from sampler.device.spool.wreck import BUSY_MS
-from sampler.files import sync_directory
 
 log = logging.getLogger("sampler.spool")
 
@@ -34,8 +33,9 @@ _UNREADABLE_SECTOR = {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ, apsw
 class Disk:
     """The spool's file, its transactions, and what is done when it fails."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, volume: Volume = REAL) -> None:
         self.path = path
+        self._volume = volume
         self._lock = RLock()
         self._db: apsw.Connection | None = None
         self._inode = 0
@@ -74,7 +74,7 @@ class Disk:
                     self._abandon()
                     if not _is_damage(error) or not self._inode:
                         raise
-                    heal(self.path, self._inode, error, self._known)
+                    heal(self.path, self._volume, self._inode, error, self._known)
                     return attempt()
             except (OSError, *_FAILURES) as error:
                 self._abandon()
@@ -127,9 +127,9 @@ class Disk:
     def _open(self) -> apsw.Connection:
         if self._db is None:
             prepare_place(self.path)
-            finish_healing(self.path)
+            finish_healing(self.path, self._volume)
             self._inode = _inode(self.path)
-            self._db = _connect(self.path)
+            self._db = _connect(self.path, self._volume.vfs)
             self._inode = _inode(self.path)
             self._prepare(self._db)
         return self._db
@@ -153,16 +153,16 @@ class Disk:
         db.execute("BEGIN IMMEDIATE")
         if not schema.made(db):
             schema.create(db)
-            Book(db).facts = facts = Facts(os.urandom(4).hex())
+            Book(db).facts = facts = Facts(apsw.randomness(4).hex())
             log.info("a new spool, %s, begins in %s", facts.spool_id, self.path)
         db.execute("COMMIT")
-        sync_directory(self.path.parent)
+        self._volume.sync_directory(self.path.parent)
 
     def _rename(self, db: apsw.Connection) -> None:
         # If it was rot that tore it and not a power cut, its number may have been sent already: never use that again.
         db.execute("BEGIN IMMEDIATE")
         book = Book(db)
-        book.facts = replace(book.facts, spool_id=os.urandom(4).hex())
+        book.facts = replace(book.facts, spool_id=apsw.randomness(4).hex())
         db.execute("COMMIT")
         log.warning(
             "%s: its last write was torn; numbers go on under a new identity, %s",
@@ -219,8 +219,8 @@ _PRAGMAS = {
 }
 
 
-def _connect(path: Path) -> apsw.Connection:
-    db = apsw.Connection(str(path))
+def _connect(path: Path, vfs: str | None) -> apsw.Connection:
+    db = apsw.Connection(str(path), vfs=vfs)
     db.set_busy_timeout(BUSY_MS)
     return db
 

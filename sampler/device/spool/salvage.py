@@ -1,7 +1,6 @@
 """A new spool from what is left of a damaged one. Every number that is lost on the way is entered as lost."""
 
 import json
-import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -163,7 +162,7 @@ class Salvage:
         for first, last in account.missing:
             self._book.ledger.enter(Range(first, last, "dropped", LOST))
         renamed = facts is None or facts.sequence < account.produced or uncertain
-        spool_id = os.urandom(4).hex() if facts is None or renamed else facts.spool_id
+        spool_id = apsw.randomness(4).hex() if facts is None or renamed else facts.spool_id
         facts = facts or Facts(spool_id)
         newest = self._newest if renamed else facts.newest
         self._book.facts = replace(facts, spool_id=spool_id, sequence=account.produced, newest=newest)

@@ -15,6 +15,7 @@ from sampler.device.spool.disk import Disk, View
 from sampler.device.spool.rows import REASON_LENGTH, Row, State, Stretch
 from sampler.device.spool.turning import give_times, made_of, settle, turned
 from sampler.device.spool.values import Entry, Resumption, SpoolStatus
+from sampler.device.spool.volume import REAL, Volume
 from sampler.device.window import Window
 from sampler.measurement import from_nanoseconds, iso
 
@@ -28,9 +29,9 @@ class Spool:
     Safe for several threads, and for other processes with a spool of their own on the same file.
     """
 
-    def __init__(self, path: Path, max_measurements: int) -> None:
+    def __init__(self, path: Path, max_measurements: int, volume: Volume = REAL) -> None:
         """Touch nothing yet: the file is opened, or made, at first use."""
-        self._disk = Disk(path)
+        self._disk = Disk(path, volume)
         self._most = max_measurements
 
     @classmethod

@@ -21,12 +21,13 @@ Values = tuple[Any, ...]
 class Wreck:
     """What is left of a spool. Nobody else can write to it until it is closed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vfs: str | None) -> None:
         self._path = path
+        self._vfs = vfs
         self._overlay: _FirstPageAnew | None = None
         db = self._open_as_it_is()
         if db is None:
-            self._overlay = _FirstPageAnew()
+            self._overlay = _FirstPageAnew(vfs or "")
             db = self._open(_OVERLAY)
         self._db = db
         with suppress(*UNREADABLE):
@@ -44,7 +45,7 @@ class Wreck:
 
     def _open_as_it_is(self) -> apsw.Connection | None:
         with suppress(apsw.IOError):  # the first page itself is on a sector that cannot be read
-            db = self._open(None)
+            db = self._open(self._vfs)
             if _sound(db):
                 return db
             db.close()
@@ -89,18 +90,19 @@ def _sound(db: apsw.Connection) -> bool:
 class _FirstPageAnew(apsw.VFS):
     """Files read as they are, except that a database's first page is as it was when it was made."""
 
-    def __init__(self) -> None:
-        super().__init__(_OVERLAY, "")
+    def __init__(self, under: str) -> None:
+        super().__init__(_OVERLAY, under)
+        self.under = under
         self.page = schema.first_page()
 
     def xOpen(self, name: Any, flags: Any) -> "_Overlaid":  # noqa: N802 - as SQLite calls it
-        return _Overlaid(name, flags, self.page)
+        return _Overlaid(self.under, name, flags, self.page)
 
 
 class _Overlaid(apsw.VFSFile):
-    def __init__(self, name: Any, flags: Any, page: bytes) -> None:
+    def __init__(self, under: str, name: Any, flags: Any, page: bytes) -> None:
         self._page = page if flags[0] & apsw.SQLITE_OPEN_MAIN_DB else b""
-        super().__init__("", name, flags)
+        super().__init__(under, name, flags)
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - as SQLite calls it
         return self._page[offset : offset + amount] or super().xRead(amount, offset)

@@ -1,0 +1,41 @@
+"""The disk that a spool lies on, as an argument: a test can stand in for it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sampler.files import sync_directory, sync_file
+
+
+class Volume:
+    """The machine's own disk: what changes names, what makes files last, and when it is.
+
+    What files hold goes through SQLite. Every method raises OSError where the disk refuses.
+    """
+
+    @property
+    def vfs(self) -> str | None:
+        """SQLite's name for how it reads and writes files; None for its own way."""
+        return None
+
+    def now(self) -> datetime:
+        """Give the time, UTC, as the disk puts it on its files."""
+        return datetime.now(UTC)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file another name; a file that has that one is gone."""
+        old.rename(new)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it is there."""
+        path.unlink(missing_ok=True)
+
+    def sync_file(self, path: Path) -> None:
+        """Make what a file holds last through a power cut."""
+        sync_file(path)
+
+    def sync_directory(self, path: Path) -> None:
+        """Make the new names in a directory last through a power cut."""
+        sync_directory(path)
+
+
+REAL = Volume()
