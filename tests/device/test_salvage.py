@@ -202,6 +202,14 @@ def test_without_both_copies_of_the_facts_numbers_go_on_under_a_new_identity(pat
     spool.close()
 
 
+def test_a_first_page_is_made_anew_where_a_link_leads_to_the_directory(tmp_path, sample):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "state").symlink_to("private")  # as systemd has it for a DynamicUser
+    spool = healed(tmp_path / "state" / "spool.db", zeroed(sample.bytes, 0))
+    assert is_exact(spool, sample) == set()
+    spool.close()
+
+
 def test_only_the_newest_three_damaged_files_are_kept(path, sample):
     for day in range(1, 6):
         path.with_name(f"spool.db.damaged-2021041{day}T000000Z").touch()

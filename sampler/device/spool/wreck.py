@@ -1,5 +1,6 @@
 """A damaged spool, to read what is left in it; nothing in it is changed."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -94,6 +95,10 @@ class _FirstPageAnew(apsw.VFS):
         super().__init__(_OVERLAY, under)
         self.under = under
         self.page = schema.first_page()
+
+    def xFullPathname(self, name: str) -> str:  # noqa: N802 - as SQLite calls it
+        # apsw takes SQLite's note that there is a link on the way for an error. systemd's state directories are links.
+        return os.path.realpath(name)
 
     def xOpen(self, name: Any, flags: Any) -> "_Overlaid":  # noqa: N802 - as SQLite calls it
         return _Overlaid(self.under, name, flags, self.page)
