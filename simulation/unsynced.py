@@ -1,0 +1,207 @@
+"""What a disk has been told and not yet been made to keep, and what a power cut leaves of it.
+
+Of the bytes: each sector of 512 bytes is as it was at the file's last sync, or as some write since left it, each for
+itself. Of the names: a journal's beginning. What was there when this began to be watched lasts.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+SECTOR = 512
+PAGE = 4096
+"""What the kernel keeps of a file in memory, and writes, as one."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """Bytes that replaced others; cutting a file's end puts nothing there. `forsaken`: a sync failed to keep them."""
+
+    offset: int
+    before: bytes
+    after: bytes
+    size_before: int
+    size_after: int
+    forsaken: bool = False
+
+    @property
+    def end(self) -> int:
+        return self.offset + len(self.after)
+
+    @property
+    def pages(self) -> range:
+        return range(self.offset // PAGE, -(-self.end // PAGE))
+
+    def pieces(self) -> Iterator["_Write"]:
+        """Give it page by page, for good of this size: a failed sync keeps the size and forsakes the bytes."""
+        for page in self.pages:
+            first, last = max(self.offset, page * PAGE), min(self.end, (page + 1) * PAGE)
+            part = slice(first - self.offset, last - self.offset)
+            size = self.size_after
+            yield _Write(first, self.before[part], self.after[part], size, size, forsaken=True)
+
+
+@dataclass(slots=True)
+class Contents:
+    """The bytes of one file that no sync has made last."""
+
+    writes: list[_Write] = field(default_factory=list)
+
+    def wrote(self, offset: int, before: bytes, after: bytes, size: int) -> None:
+        """Remember a write to a file of this size; `before` may end where the file ended."""
+        before = before.ljust(len(after), b"\0")
+        self.writes.append(_Write(offset, before, after, size, max(size, offset + len(after))))
+
+    def cut(self, size: int, tail: bytes) -> None:
+        """Remember that the file lost its tail."""
+        self.writes.append(_Write(size, tail, bytes(len(tail)), size + len(tail), size))
+
+    def synced(self) -> None:
+        """Let everything last, but what an earlier sync failed to keep and nobody has written again."""
+        kept = {page for write in self.writes if not write.forsaken for page in write.pages}
+        self.writes = [write for write in self.writes if write.forsaken and write.pages[0] not in kept]
+
+    def sync_failed(self) -> None:
+        """Take note that the kernel believes to have written what it has not: no later sync tries again."""
+        self.writes = [piece for write in self.writes for piece in write.pieces()]
+
+    def after_a_cut(self, now: bytes, rng: Random) -> bytes:
+        """Give what the file holds when the power is back."""
+        if not self.writes:
+            return now
+        luck = rng.choice((0.0, 1.0, rng.random()))
+        sizes = [self.writes[0].size_before, *(write.size_after for write in self.writes)]
+        data = bytearray(now.ljust(max(write.end for write in self.writes), b"\0"))
+        for sector, versions in self._versions(data).items():
+            data[sector * SECTOR : (sector + 1) * SECTOR] = _one_of(versions, luck, rng)
+        size = _one_of(sizes, luck, rng)
+        return bytes(data[:size].ljust(size, b"\0"))
+
+    def _versions(self, data: bytearray) -> dict[int, list[bytes]]:
+        """Give what each sector has held, oldest first, and leave the data as it is now."""
+        for write in reversed(self.writes):
+            data[write.offset : write.end] = write.before
+        versions: dict[int, list[bytes]] = defaultdict(list)
+        for write in self.writes:
+            sectors = range(write.offset // SECTOR, -(-write.end // SECTOR))
+            for sector in sectors:
+                if sector not in versions:
+                    versions[sector].append(_sector(data, sector))
+            data[write.offset : write.end] = write.after
+            for sector in sectors:
+                versions[sector].append(_sector(data, sector))
+        return versions
+
+
+def _sector(data: bytearray, number: int) -> bytes:
+    return bytes(data[number * SECTOR : (number + 1) * SECTOR])
+
+
+def _one_of(versions: list[T], luck: float, rng: Random) -> T:
+    """Give the newest with this probability, any older one otherwise."""
+    return versions[-1] if rng.random() < luck else rng.choice(versions[:-1])
+
+
+Files = dict[str, Path]
+"""Which bytes a name means."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Created:
+    name: str
+    inode: int
+
+    def undo(self, files: Files) -> None:
+        files.pop(self.name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    name: str
+    kept: Path
+
+    def undo(self, files: Files) -> None:
+        files[self.name] = self.kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    old: str
+    new: str
+    kept: Path | None
+
+    def undo(self, files: Files) -> None:
+        files[self.old] = files.pop(self.new)
+        if self.kept:
+            files[self.new] = self.kept
+
+
+class Unsynced:
+    """Everything on one disk that a power cut may take. Removed files are kept in `attic`, for their return."""
+
+    def __init__(self, attic: Path) -> None:
+        self._attic = attic
+        self._numbers = count()
+        self._names: list[_Created | _Removed | _Renamed] = []
+        self._contents: dict[int, Contents] = {}
+
+    def contents(self, inode: int) -> Contents:
+        """Give what is not synced of a file."""
+        return self._contents.setdefault(inode, Contents())
+
+    def created(self, name: str, path: Path) -> None:
+        """Remember a new file."""
+        self._names.append(_Created(name, path.stat().st_ino))
+
+    def removing(self, name: str, path: Path) -> None:
+        """Remember a file that is about to be removed."""
+        self._names.append(_Removed(name, self._keep(path)))
+
+    def renaming(self, old: str, new: str, replaced: Path) -> None:
+        """Remember a file that is about to have another name, and the one that has that name now, if any."""
+        self._names.append(_Renamed(old, new, self._keep(replaced) if replaced.exists() else None))
+
+    def synced(self, inode: int) -> None:
+        """Let a file last, and what its journal wrote up to its making."""
+        self.contents(inode).synced()
+        made = [
+            at for at, name in enumerate(self._names) if isinstance(name, _Created) and name.inode == inode
+        ]
+        if made:
+            self._names = self._names[made[-1] + 1 :]
+
+    def names_synced(self) -> None:
+        """Let all names last."""
+        self._names.clear()
+        for kept in self._attic.iterdir():
+            kept.unlink()
+
+    def moved(self, inodes: dict[int, int]) -> None:
+        """Follow files that have been copied to others."""
+        self._contents = {inodes.get(old, old): contents for old, contents in self._contents.items()}
+        self._names = [
+            replace(name, inode=inodes.get(name.inode, name.inode)) if isinstance(name, _Created) else name
+            for name in self._names
+        ]
+
+    def after_a_cut(self, files: Files, rng: Random) -> dict[str, bytes]:
+        """Give the files that are there when the power is back, and what is in them."""
+        lasting = rng.choice((0, len(self._names), rng.randint(0, len(self._names))))
+        for change in reversed(self._names[lasting:]):
+            change.undo(files)
+        return {name: self._after_a_cut(path, rng) for name, path in sorted(files.items())}
+
+    def _after_a_cut(self, path: Path, rng: Random) -> bytes:
+        return self.contents(path.stat().st_ino).after_a_cut(path.read_bytes(), rng)
+
+    def _keep(self, path: Path) -> Path:
+        kept = self._attic / str(next(self._numbers))
+        os.link(path, kept)
+        return kept
