@@ -1,15 +1,28 @@
-"""The real backend, in the simulation's only thread: the application, its commits and its store, without a socket.
+"""The real backend in the simulation's only thread, over a disk that outlives it.
 
-Not simulated, as it decides nothing here: the wall clock's time in `received`, in receipts and in kept answers.
+Not simulated, as it decides nothing here: the wall clock, which is in `received`, in receipts and in kept answers.
 """
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from sampler.backend.settings import Settings
+import apsw
+
+from sampler.backend.commands.whole_file import whole_file
+from sampler.backend.settings import Settings, database_path
 from sampler.backend.store import Store
-from sampler.backend.store.opening import open_store
-from simulation.process import Answer, Process
+from sampler.backend.store.backups import restoring, writing
+from sampler.backend.store.readings import verifying
+from sampler.backend.store.readings.verifying import Difference
+from sampler.backend.store.sqlite import SqliteStore
+from sampler.device.spool.volume import REAL, Volume
+from simulation import stored
+from simulation.answer import Answer
+from simulation.diary import Stored
+from simulation.process import Process
+from simulation.volume import Crash
 
 
 class Refused(Exception):  # noqa: N818 - it says what happens
@@ -17,23 +30,34 @@ class Refused(Exception):  # noqa: N818 - it says what happens
 
 
 class Reset(Exception):  # noqa: N818 - it says what happens
-    """The backend died of the request: nobody knows what of it is stored."""
+    """The backend died of it: nobody knows what of it is stored."""
 
 
 class Backend:
-    """A backend that is started, stopped and killed, over a store that outlives it."""
+    """A backend that is started, stopped and killed.
+
+    The disk may end its process at any step of any method. It must not let time pass in them: a request is answered
+    before the next one comes.
+    """
 
     def __init__(
         self,
         settings: Settings,
-        open_store: Callable[[], Store] | None = None,
+        mount: Callable[[], Volume] = lambda: REAL,
         monotonic: Callable[[], float] = lambda: 0.0,
+        *,
+        short: bool = False,
     ) -> None:
+        """`mount` gives the disk to a new process; `monotonic` is in seconds; `short`: see `short_way`."""
         self._settings = settings
-        self._open_store = open_store or (lambda: _open(settings))
+        self._path = database_path(settings.database)
+        self._mount = mount
         self._monotonic = monotonic
+        self._short = short
         self._process: Process | None = None
         self._lives = 0
+
+    # Its life.
 
     @property
     def is_up(self) -> bool:
@@ -41,23 +65,91 @@ class Backend:
         return self._process is not None
 
     def start(self) -> None:
-        """Start it. Raises CannotStart, or what the disk raises."""
+        """Start it. Raises StoreUnavailable if its disk does not let it, Reset if it dies of that."""
         self._lives += 1
-        self._process = Process(self._of_this_life(), self._open_store(), self._monotonic)
+        with self._mortal():
+            self._process = Process(self._of_this_life(), self._open(), self._monotonic, short=self._short)
+
+    def stop(self) -> None:
+        """End it in order, if it runs."""
+        process, self._process = self._process, None
+        if process:
+            # What the disk says to the last tidying up is said to nobody any more.
+            with contextlib.suppress(Crash, apsw.Error):
+                process.stop()
+
+    def crash(self) -> None:
+        """End it at once, if it runs. The disk has been told before: what is done here reaches it no more."""
+        process, self._process = self._process, None
+        if process:
+            process.abandon()
+
+    # What is asked of it while it runs. Each raises Refused if it does not, and Reset if it dies meanwhile.
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answer:
-        """Have one request answered. Raises Refused if it is down, Reset if it dies meanwhile."""
+        """Have one request answered, and all that it brings about done."""
+        with self._mortal():
+            return self._running.answer(method, path, headers or {}, body)
+
+    def keep_house(self) -> None:
+        """Do the background's work on readings: all that a day would bring."""
+        with self._mortal():
+            self._running.keep_house()
+
+    def backup(self, file: Path) -> None:
+        """Write everything to a file on another disk."""
+        with self._mortal(), whole_file(file) as part:
+            writing.write(self._running.store, part, lambda _: None)
+
+    # What the operator can do at any time; Reset says that he has to do it again.
+
+    def restore(self, file: Path) -> None:
+        """Put the database away and fill a new one from a backup. To be stopped before."""
+        with self._mortal(), restoring.opened(file) as (backup, found):
+            volume = self._mount()
+            for suffix in ("", "-wal", "-shm"):
+                volume.remove(Path(f"{self._path}{suffix}"))
+            with contextlib.closing(SqliteStore(self._path, vfs=volume.vfs)) as store:
+                restoring.restore(backup, found, store, lambda _: None)
+
+    def measurements(self, device: str | None = None) -> list[Stored]:
+        """Give all that is stored, of one device or of all, by their starts."""
+        with self._mortal(), self._looked_at() as store, store.reading() as session:
+            return stored.measurements(session, device)
+
+    def verify(self) -> list[Difference]:
+        """Give what `sampler backend verify` finds: nothing, if all is right."""
+        with self._mortal(), self._looked_at() as store:
+            return [*verifying.verify(store)]
+
+    @contextlib.contextmanager
+    def _mortal(self) -> Iterator[None]:
+        try:
+            yield
+        except Crash:
+            self.crash()
+            raise Reset from None
+
+    @property
+    def _running(self) -> Process:
         if self._process is None:
             raise Refused
-        return self._process.answer(method, path, headers or {}, body)
+        return self._process
+
+    @contextlib.contextmanager
+    def _looked_at(self) -> Iterator[Store]:
+        if self._process:
+            yield self._process.store
+        else:
+            with contextlib.closing(self._open()) as store:
+                yield store
+
+    def _open(self) -> Store:
+        return SqliteStore(self._path, vfs=self._mount().vfs)
 
     def _of_this_life(self) -> Settings:
         # Drawn anew in each life: the same bad luck after each start could go on for ever.
         seed = self._settings.seed
         return self._settings if seed is None else replace(self._settings, seed=seed + self._lives)
-
-
-def _open(settings: Settings) -> Store:
-    return open_store(settings.database)

@@ -33,7 +33,7 @@ class Loop(asyncio.AbstractEventLoop):
         finally:
             asyncio._set_running_loop(None)
 
-    def call_soon(
+    def call_soon(  # type: ignore[override] # typeshed ties the arguments to the callback
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         """Let it be ready."""
@@ -41,19 +41,19 @@ class Loop(asyncio.AbstractEventLoop):
         self._ready.append(handle)
         return handle
 
-    call_soon_threadsafe = call_soon
+    call_soon_threadsafe = call_soon  # type: ignore[assignment] # as above
 
     def time(self) -> float:
         """Give always the same."""
         return 0.0
 
-    def call_at(
+    def call_at(  # type: ignore[override] # as above
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Let it never be ready: that time does not come."""
         return asyncio.TimerHandle(when, callback, args, self, context)
 
-    call_later = call_at
+    call_later = call_at  # type: ignore[assignment] # as above
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Have nothing to forget."""
@@ -62,11 +62,11 @@ class Loop(asyncio.AbstractEventLoop):
         """See asyncio."""
         return asyncio.Future(loop=self)
 
-    def create_task(self, coro: Any, **named: Any) -> "asyncio.Task[Any]":  # type: ignore[override] # typeshed names the two
+    def create_task(self, coro: Any, **named: Any) -> "asyncio.Task[Any]":
         """See asyncio."""
         return asyncio.Task(coro, loop=self, **named)
 
-    def run_in_executor(  # type: ignore[override] # typeshed's types of the same
+    def run_in_executor(  # type: ignore[override] # as above
         self, _executor: object, func: Callable[..., Any], *args: Any
     ) -> "asyncio.Future[Any]":
         """Do here and now what is for a thread."""

@@ -1,19 +1,32 @@
 """One life of the backend, from its start to its end, driven by hand."""
 
 import contextlib
-from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 from urllib.parse import unquote
+
+import apsw
 
 from sampler.backend.app import opened
 from sampler.backend.commits import Commits
-from sampler.backend.settings import Settings
+from sampler.backend.readings.upkeep import Upkeep
+from sampler.backend.settings import DAY_S, Settings
 from sampler.backend.store import Store
+from sampler.backend.temperature.lottery import Lottery
+from sampler.backend.temperature.routes import Intake
 from sampler.backend.web.doorman import Doorman
+from simulation.answer import Answer
 from simulation.loop import Loop
+from simulation.short_way import ShortWay
+from simulation.volume import Crash
 
 Message = MutableMapping[str, Any]
+Result = TypeVar("Result")
 _SCOPE: dict[str, Any] = {
     "type": "http",
     "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -26,39 +39,72 @@ _SCOPE: dict[str, Any] = {
 """What the server says of every request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the client gets; the names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class Process:
-    """The application over a store, with nothing beside it: what is to be done is done when it is asked for."""
+    """The application over a store. What is to be done is done when it is asked for, and to its end.
 
-    def __init__(self, settings: Settings, store: Store, monotonic: Callable[[], float]) -> None:
+    Nothing is done beside that: no maintenance, no sweeping up.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, monotonic: Callable[[], float], *, short: bool
+    ) -> None:
         self.store = store
-        self._loop = Loop()
+        self._settings = settings
+        self._loop = Loop()  # type: ignore[abstract] # the rest of a loop's methods nobody calls
         self._commits = Commits(store, monotonic=monotonic)
         self._stack = contextlib.ExitStack()
-        self._app: Doorman = self._stack.enter_context(opened(settings, over=self._commits))
+        self._requests = 0
+        lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
+        self._short_way = ShortWay(Intake(self._commits, lottery)) if short else None
+
+    @cached_property
+    def _app(self) -> Doorman:
+        # Built when it is first asked for: that takes as long as some hundred requests on the short way.
+        with TemporaryDirectory() as folder:  # the key is read once, and is no business of the simulated disk
+            settings = replace(self._settings, key_file=Path(folder, "backend.key"))
+            return self._stack.enter_context(opened(settings, over=self._commits))
+
+    def stop(self) -> None:
+        """End it in order. Raises apsw.Error or Crash, having ended nevertheless."""
+        self._stack.close()
+        self._commits.close()
+        self.store.close()
+
+    def abandon(self) -> None:
+        """Forget it. Its files are closed, so that their locks do not outlive it."""
+        self._loop.abandon()
+        with contextlib.suppress(Crash, apsw.Error):
+            self.store.close()
+
+    def keep_house(self) -> None:
+        """Do the background's work on readings, until there is no more of it for a day."""
+        upkeep = Upkeep(self.store, self._commits, self._settings.keep, lambda: time.time() + DAY_S)
+        for chore in upkeep.chores:
+            while self.run(chore()):
+                pass
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Do all that the request brings about, to its end and behind it."""
-        exchange = _Exchange(self._loop, body)
-        scope = _scope(method, path, headers, body)
-        task = self._loop.create_task(self._app(scope, exchange.receive, exchange.send))
-        self._settle()
-        task.result()
-        return exchange.answer()
+        """Do all that the request brings about, and what it leaves to be done behind the answer."""
+        self._requests += 1
+        scope = _scope(method, path, {"x-request-id": f"request-{self._requests}", **headers}, body)
+        if self._short_way and self._short_way.leads_to(method, path, headers, body):
+            return self.run(self._short_way.answer(path, scope, body))
+        return self.run(self._long_way(scope, body))
 
-    def _settle(self) -> None:
+    def run(self, work: Awaitable[Result]) -> Result:
+        """Do the work, and all that it brings about."""
+        task = self._loop.create_task(work)
         self._loop.settle()
         while self._commits.waiting:
             self._commits.turn()
             self._loop.settle()
+        result: Result = task.result()
+        return result
+
+    async def _long_way(self, scope: dict[str, Any], body: bytes) -> Answer:
+        exchange = _Exchange(self._loop, body)
+        await self._app(scope, exchange.receive, exchange.send)
+        return exchange.answer()
 
 
 class _Exchange:
@@ -80,9 +126,7 @@ class _Exchange:
 
     def answer(self) -> Answer:
         start, *rest = self._sent
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]
-        }
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
         return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in rest))
 
 
