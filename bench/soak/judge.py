@@ -79,7 +79,7 @@ def _spool(course: Course) -> Iterator[Verdict]:
     first = list(chain(*course.tenths[: PARTS // 2]))
     second = list(chain(*course.tenths[PARTS // 2 :]))
     waited = [max(look.waiting for look in half) for half in (first, second)]
-    yield Verdict(waited[0] > waited[1] > 1, f"spool: backlogs of {waited[0]} and {waited[1]} windows")
+    yield Verdict(min(waited) > 1, f"spool: backlogs of {waited[0]} and {waited[1]} windows")
     used = medians(course.tenths, lambda look: look.spool.used)
     words = f"spool: {used[1]:g} pages in use before the first backlog, {used[-1]:g} in the last tenth"
     yield Verdict(used[-1] <= used[1] + PAGES, f"{words} (to reach: {PAGES} more at most)")
