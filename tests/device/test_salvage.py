@@ -275,6 +275,18 @@ def test_a_log_that_is_broken_anywhere_costs_nothing_that_lies_behind_the_break(
         clear(path)
 
 
+@pytest.mark.parametrize("at", [0, 7, 11, 15, 16, 23, 24, 31])
+def test_a_log_that_nobody_reads_for_a_bit_in_its_header_costs_nothing(path, sample, at):
+    header = bytearray(sample.log[:32])
+    header[at] ^= 1
+    path.write_bytes(sample.unclosed)
+    path.with_name("spool.db-wal").write_bytes(bytes(header) + sample.log[32:])
+    spool = Spool(path, 1_000)
+    assert is_exact(spool, sample) == set()
+    assert spool.resume().spool_id != sample.resumption.spool_id
+    spool.close()
+
+
 def test_a_torn_last_write_is_no_damage_but_its_number_never_comes_again(path, sample):
     path.write_bytes(sample.unclosed)
     path.with_name("spool.db-wal").write_bytes(zeroed(sample.log, sample.log_end - 100, 50))

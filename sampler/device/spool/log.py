@@ -4,9 +4,10 @@ SQLite takes a log up to the first frame that does not match its checksum: right
 last transaction can be torn, which nobody was told to be done; wrong after bit rot, where synced commits follow. It
 tells nobody. Without this look, those commits would be gone unnoticed, and their numbers be given out a second time.
 
-Format: https://sqlite.org/fileformat2.html, section 4.1.
+Format: https://sqlite.org/fileformat2.html, sections 4.1 and 4.2.
 """
 
+import struct
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -77,8 +78,20 @@ def _salts(log: Path) -> bytes:
         return b""
     with log.open("rb") as file:
         header = file.read(_HEADER)
-    if header[:4] in _MAGIC:
+    if _is_whole(header):
         return header[16:24]
     seen = Counter(header[8:16] for header, _ in _all_frames(log))
     # The first salt counts the generations; a frame alone with its salts may be a damaged one.
     return max((salts for salts in seen if seen[salts] > 1), default=b"")
+
+
+def _is_whole(header: bytes) -> bool:
+    """Tell whether the log's header matches its own checksum: SQLite takes nothing of a log whose header does not."""
+    if header[:4] not in _MAGIC or len(header) < _HEADER:
+        return False
+    words = struct.unpack(">6I" if header[3] % 2 else "<6I", header[:24])
+    one = two = 0
+    for first, second in zip(words[::2], words[1::2], strict=True):
+        one = (one + first + two) % 2**32
+        two = (two + second + one) % 2**32
+    return header[24:] == struct.pack(">2I", one, two)
