@@ -43,11 +43,14 @@ def pack(times: Sequence[int], values: Sequence[float]) -> bytes:
 
 def unpack(data: bytes) -> "tuple[array[int], array[float]]":
     """Give times and values as they were packed. Raises Damaged."""
-    form, columns = _opened(data)
-    times, values = array("q"), array("d")
-    times.frombytes(columns[: len(columns) // 2])
-    values.frombytes(columns[len(columns) // 2 :])
-    return (array("q", accumulate(times)) if form == _DEFLATED else times), values
+    form, payload = _opened(data)
+    try:
+        columns = zlib.decompress(payload, _WINDOW) if form == _DEFLATED else payload
+        half = len(columns) // 2
+        times, values = array("q", columns[:half]), array("d", columns[half:])
+        return (array("q", accumulate(times)) if form == _DEFLATED else times), values
+    except (zlib.error, ValueError, OverflowError) as error:
+        raise Damaged("the checksum matches what was never packed") from error
 
 
 def _columns(times: Iterable[int], values: Sequence[float]) -> bytes:
@@ -64,7 +67,7 @@ def _sealed(form: int, payload: bytes) -> bytes:
 
 
 def _opened(data: bytes) -> tuple[int, bytes]:
-    """Give the form and the columns. Raises Damaged."""
+    """Give the form and what lies behind the checksum. Raises Damaged."""
     if len(data) < _HEAD.size:
         raise Damaged(f"{len(data)} bytes are too few")
     form, seal = _HEAD.unpack_from(data)
@@ -73,4 +76,4 @@ def _opened(data: bytes) -> tuple[int, bytes]:
         raise Damaged(f"form {form} is unknown")
     if zlib.crc32(payload, form) != seal:
         raise Damaged("the checksum does not match")
-    return form, zlib.decompress(payload, _WINDOW) if form == _DEFLATED else payload
+    return form, payload

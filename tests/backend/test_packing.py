@@ -1,6 +1,7 @@
 """Readings as few bytes, and back without loss."""
 
 import struct
+import zlib
 from collections.abc import Sequence
 
 import pytest
@@ -81,6 +82,22 @@ def test_an_end_that_is_missing_is_seen(number: int) -> None:
 def test_a_form_that_became_the_other_is_seen(number: int, other: bytes) -> None:
     with pytest.raises(Damaged, match="checksum"):
         unpack(other + pack([START] * number, [1.5] * number)[1:])
+
+
+@pytest.mark.parametrize(
+    ("form", "payload"),
+    [
+        (b"\x01", bytes(15)),  # no two columns of eight bytes each
+        (b"\x02", b"no stream"),
+        (
+            b"\x02",
+            zlib.compress(struct.pack("<2q2d", 2**62, 2**62, 0.0, 0.0), wbits=-13),
+        ),  # a time beyond 64 bits
+    ],
+)
+def test_what_has_a_right_checksum_and_was_never_packed_is_no_reading(form: bytes, payload: bytes) -> None:
+    with pytest.raises(Damaged, match="never packed"):
+        unpack(form + struct.pack("<I", zlib.crc32(payload, form[0])) + payload)
 
 
 def test_a_form_that_a_later_version_wrote_is_not_guessed_at() -> None:
