@@ -8,7 +8,9 @@ import pytest
 
 from bench.soak.course import Course, Look, Plan
 from bench.soak.judge import costs, holdings
+from bench.soak.report import table
 from bench.soak.size import Size
+from bench.soak.sums import labels, once, readings
 from bench.soak.usage import Usage
 from bench.soak.world import soak
 
@@ -57,6 +59,40 @@ def test_a_spool_that_keeps_a_delivered_row_in_ten_is_seen() -> None:
 def test_a_spool_that_does_not_use_its_free_pages_again_is_seen() -> None:
     appended = day(lambda look: replace(look, spool=replace(look.spool, pages=60)) if look.at > 0.5 else look)
     assert ["pages in all" in verdict for verdict in failing(appended)] == [False, True]
+
+
+def test_the_table_has_a_row_for_each_tenth_of_each_process_and_of_the_files() -> None:
+    rows = table(day(lambda look: look)).splitlines()
+    assert [row[:5].strip() for row in rows].count("10") == 3
+    assert "   30.00   20.00   12.00   15        6    20.00" in rows[2]
+
+
+def test_a_window_that_the_backend_has_twice_not_at_all_or_out_of_nowhere_is_seen() -> None:
+    told = {"produced": 3, "waiting": 0}
+    three = [{"key": f"ef36388f-{number}"} for number in (1, 2, 3)]
+    assert once(told, three).ok
+    assert not once(told, [*three, three[1]]).ok
+    assert not once(told, three[1:]).ok
+    assert not once(told, [*three, {"key": "ef36388f-4"}]).ok
+    assert once({"produced": 3, "waiting": 1}, three[:2]).ok
+
+
+def test_a_gap_and_an_overlap_between_windows_are_seen() -> None:
+    times = [f"2026-11-23T12:0{minute}:00.000Z" for minute in range(7)]
+
+    def windows(*spans: tuple[int, int]) -> list[dict[str, dict[str, str]]]:
+        return [{"time": {"start": times[start], "end": times[end]}} for start, end in spans]
+
+    assert labels(windows((0, 2), (2, 4), (4, 6))).ok
+    assert not labels(windows((0, 2), (3, 5))).ok
+    assert not labels(windows((0, 3), (2, 4))).ok
+
+
+def test_a_reading_that_nobody_accounts_for_is_seen() -> None:
+    window = {"due": 1200, "taken": 1190, "missed": {"late": 9}, "bad": {"blank": 1}}
+    assert readings([{"quality": window}]).ok
+    assert not readings([{"quality": window | {"bad": {}}}]).ok
+    assert not readings([{"quality": window | {"due": 1199, "bad": {}}}]).ok
 
 
 def failing(course: Course) -> list[str]:

@@ -20,15 +20,16 @@ def sums(daemon: DeviceProcess, backend: BackendProcess) -> list[Verdict]:
     verified = json.loads(backend.command("verify", "--json", "--database", backend.database_url))
     return [
         Verdict(code == 0, f"sampler run ended with {code}"),
-        _account(told),
+        account(told),
         Verdict(verified["clean"], f"sampler backend verify: {len(verified['differences'])} differences"),
-        _once(told, stored),
-        _labels(stored),
-        _readings(stored),
+        once(told, stored),
+        labels(stored),
+        readings(stored),
     ]
 
 
-def _account(told: Mapping[str, Any]) -> Verdict:
+def account(told: Mapping[str, Any]) -> Verdict:
+    """Judge what `sampler verify` says: nothing set aside or dropped, and the rest adds up."""
     parts = " + ".join(f"{told[part]} {part}" for part in ("delivered", "waiting", "set_aside", "dropped"))
     return Verdict(
         told["balanced"] and not told["set_aside"] + told["dropped"],
@@ -36,22 +37,24 @@ def _account(told: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _once(told: Mapping[str, Any], stored: Sequence[Mapping[str, Any]]) -> Verdict:
+def once(told: Mapping[str, Any], stored: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Judge whether the backend has each window once; those that wait it may have, if an answer was lost."""
     times = Counter(int(one["key"].rpartition("-")[2]) for one in stored)
-    # One that waits may have been stored, if its answer was lost.
     awaited = set(range(1, told["produced"] + 1))
     absent = len(awaited - times.keys())
     ok = times.keys() <= awaited and absent <= told["waiting"] and times.total() == len(times)
-    return Verdict(ok, f"the backend has {len(times)} windows, each {max(times.values())} times at most")
+    return Verdict(ok, f"the backend has {times.total()} measurements of {len(times)} windows")
 
 
-def _labels(stored: Sequence[Mapping[str, Any]]) -> Verdict:
+def labels(stored: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Judge the times: each window begins where the one before it ends."""
     times = sorted((one["time"]["start"], one["time"]["end"]) for one in stored)
     apart = sum(before[1] != after[0] for before, after in pairwise(times))
     return Verdict(apart == 0, f"from {times[0][0]} to {times[-1][1]}: {apart} gaps or overlaps")
 
 
-def _readings(stored: Sequence[Mapping[str, Any]]) -> Verdict:
+def readings(stored: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Judge the windows' own accounts: a whole window of readings due, and each taken, missed or bad."""
     found = [one["quality"] for one in stored]
     due, taken = (sum(quality[name] for quality in found) for name in ("due", "taken"))
     missed, bad = (sum(sum(quality[name].values()) for quality in found) for name in ("missed", "bad"))
