@@ -39,7 +39,7 @@ class Settings:
     @property
     def full_scale(self) -> int:
         """The highest code."""
-        return 2**self.bits - 1
+        return (1 << self.bits) - 1
 
     @property
     def range_c(self) -> tuple[Fraction, Fraction]:
@@ -56,11 +56,12 @@ class Life:
     began: int
     """What the monotonic clock said when sampling was put together."""
     ended: int | None = None
+    """Of a life that still runs: the instant at which it is judged."""
     how: Ending = "running"
     asked: list[int] = field(default_factory=list)
     """When the sensor was asked: the instant of the tick, before any waiting for the answer."""
     given: list[Given] = field(default_factory=list)
-    """What it gave each time."""
+    """What it gave each time; a question that a crash has left without an answer is in neither list."""
     wall: list[tuple[int, int]] = field(default_factory=list)
     """The wall clock minus the monotonic one: (instant, ns) of each change, the first at `began` or before."""
     trouble: list[tuple[int, int]] = field(default_factory=list)

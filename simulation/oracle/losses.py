@@ -1,0 +1,65 @@
+"""What a crash may take: which of a life's last questions may never have come to the disk."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+
+from simulation.diary import NS, Life
+
+LAG = 6 * NS
+"""How long after the disk is well again what waited in memory may take to it: keeping asks it every 5 s."""
+
+
+class Losses:
+    """What may be lost of a life, by its own account and the one of those next to it."""
+
+    def __init__(self, lives: Sequence[Life], index: int) -> None:
+        self._life = lives[index]
+        self._former = lives[index - 1] if index else None
+
+    @cached_property
+    def until(self) -> int:
+        """When the life ended, or is judged."""
+        life = self._life
+        if life.ended is not None:
+            return life.ended
+        return life.asked[-1] + life.settings.period if life.asked else life.began
+
+    @cached_property
+    def rotten(self) -> bool:
+        """Whether bytes of the spool were damaged so that this life, or the next one, can have met it."""
+        return bool(self._life.rot)
+
+    @cached_property
+    def first(self) -> int | None:
+        """The first question that may be lost, as an index; None if nothing can be.
+
+        Every tick that finds the last journal older than the journal's period makes a new one. So whatever is lost
+        lies within one such period, but for the tick at whose own journal the crash came.
+        """
+        life = self._life
+        if self.rotten:
+            return 0
+        first = None if life.how == "stopped" else self._spare(len(life.asked))
+        for since, to in sorted(life.trouble, reverse=True):
+            if to + LAG >= self._instant(first):
+                first = min(
+                    self._spare(bisect_left(life.asked, since)), len(life.asked) if first is None else first
+                )
+        return first
+
+    def _instant(self, index: int | None) -> int:
+        return self.until if index is None or index >= len(self._life.asked) else self._life.asked[index]
+
+    def _spare(self, count: int) -> int:
+        asked = self._life.asked
+        return (
+            bisect_right(asked, asked[count - 2] - self._life.settings.journal, 0, count) if count > 1 else 0
+        )
+
+    @cached_property
+    def blind(self) -> bool:
+        """Whether it may have begun without what the spool holds."""
+        if self._former is not None and self._former.rot:
+            return True
+        return any(since <= self._life.began <= to + LAG for since, to in self._life.trouble)

@@ -1,0 +1,37 @@
+"""One way to explain what a device has told: which window each number is of, and what is wrong."""
+
+from typing import NamedTuple
+
+from simulation.oracle.product import Number
+from simulation.oracle.reckoning import Closing
+from simulation.oracle.violation import Rule
+
+
+class Fault(NamedTuple):
+    """One promise broken."""
+
+    rule: Rule
+    sequence: int | None
+    text: str
+
+
+class Step(NamedTuple):
+    """A window that has closed, and the number that it got, if it had a reading."""
+
+    before: "Step | None"
+    closing: Closing
+    number: Number | None
+
+
+class Trail(NamedTuple):
+    """One way to explain the first `at` numbers."""
+
+    at: int = 0
+    empty: int = 0
+    """How many windows without a reading it met."""
+    last: Step | None = None
+    faults: tuple[Fault, ...] = ()
+
+    def blamed(self, *faults: Fault) -> "Trail":
+        """Go on with something wrong."""
+        return self._replace(faults=self.faults + faults)

@@ -1,0 +1,260 @@
+"""Explains every number that was given out by a window that truly was, in order, with as few faults as can be.
+
+The device's windows follow from the diary alone: a life opens one where it begins, or goes on with the one that the
+life before has left; the next one opens where one closes. What is not certain (how much a crash has taken) is
+tried in every way that the promises allow; ways that fit no measurement end. If none is left, the walk goes on with
+one fault: a window without a number, a number without a window, numbers that are wrong, a loss beyond the promise.
+The cheapest way to the end is the verdict.
+"""
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
+from typing import NamedTuple
+
+from simulation.diary import ENDED, Life
+from simulation.oracle.losses import Losses
+from simulation.oracle.matching import Matching
+from simulation.oracle.openings import closings
+from simulation.oracle.product import Number, Product
+from simulation.oracle.reckoning import Closing, Piece, Window
+from simulation.oracle.trail import Fault, Step, Trail
+
+BEGIN = -1
+"""A life that has not taken up its first window."""
+PATIENCE = 8
+"""How many faults are looked for before the walk gives up."""
+
+
+class Node(NamedTuple):
+    """Where a trail has come to: in a life, before a question, in a window, if one is open."""
+
+    life: int
+    cursor: int
+    window: Window | None
+    trail: Trail
+
+
+class Dead(NamedTuple):
+    """A trail that goes no further without a fault: the window has closed, and the next number is not its own."""
+
+    closing: Closing
+    trail: Trail
+    then: Callable[[Trail], Iterable[Node]]
+
+
+class Walk:
+    """The search. `numbers`: every one that was given out, in order."""
+
+    def __init__(self, lives: Sequence[Life], numbers: Sequence[Number], product: Product) -> None:
+        self._lives = lives
+        self._numbers = numbers
+        self._product = product
+        self._matching = Matching(lives)
+        self._losses = [Losses(lives, index) for index in range(len(lives))]
+        self._queue: list[tuple[int, int, Node | Dead]] = []
+        self._order = count()
+        self._seen: set[tuple[object, ...]] = set()
+
+    def best(self) -> Trail:
+        """Give the way with the fewest faults from the first life's beginning to the last one's end."""
+        self._push(0, Node(0, BEGIN, None, Trail()))
+        furthest = Trail()
+        while self._queue:
+            weight, _, place = heapq.heappop(self._queue)
+            if weight > PATIENCE:
+                break
+            if isinstance(place, Dead):
+                self._go_on(weight, place)
+            elif place.life == len(self._lives):
+                faults = list(self._at_the_end(place))
+                if not faults:
+                    return place.trail
+                self._push(
+                    weight + len(faults),
+                    place._replace(life=place.life + 1, trail=place.trail.blamed(*faults)),
+                )
+            elif place.life > len(self._lives):
+                return place.trail
+            else:
+                furthest = max(furthest, place.trail, key=lambda trail: trail.at)
+                for node in self._steps(weight, place):
+                    self._push(weight, node)
+        return furthest.blamed(Fault("oracle", None, f"gave up after {PATIENCE} faults"))
+
+    def _push(self, weight: int, place: Node | Dead) -> None:
+        if isinstance(place, Node):
+            key = (place.life, place.cursor, place.window, place.trail.at, place.trail.empty)
+            if place.life <= len(self._lives) and key in self._seen:
+                return
+            self._seen.add(key)
+        heapq.heappush(self._queue, (weight, next(self._order), place))
+
+    def _steps(self, weight: int, node: Node) -> Iterator[Node]:
+        return self._begin(weight, node) if node.cursor == BEGIN else self._pass(weight, node)
+
+    # From one life to the next.
+
+    def _begin(self, weight: int, node: Node) -> Iterator[Node]:
+        index, old, trail = node.life, node.window, node.trail
+        life, losses = self._lives[index], self._losses[index]
+        if old is None or losses.blind:
+            yield from self._opened(index, 0, life.began, None, trail)
+        if losses.first == 0:  # not even its first journal may have come to the disk
+            yield Node(index + 1, BEGIN, old, trail)
+        if old is None:
+            return
+        if self._resumes(old, life) or (losses.blind and self._same_boot(old, life)):
+            yield Node(index, 0, old, trail)
+        if not self._resumes(old, life) or losses.blind:
+            how = "left" if self._same_boot(old, life) else "cut"
+            closing = Closing(old, how, min(old.closes, life.began))  # type: ignore[arg-type] # one of two
+            yield from self._close(
+                weight, closing, trail, lambda after: self._opened(index, 0, life.began, old.offset, after)
+            )
+
+    def _same_boot(self, window: Window, life: Life) -> bool:
+        return self._lives[window.life].boot_id == life.boot_id
+
+    def _resumes(self, window: Window, life: Life) -> bool:
+        """Tell whether a life goes on with the window that it finds."""
+        before, now = self._lives[window.life].settings, life.settings
+        alike = (before.bits, before.range_c, before.period) == (now.bits, now.range_c, now.period)
+        return self._same_boot(window, life) and life.began < window.closes and alike
+
+    def _opened(
+        self, index: int, cursor: int, instant: int, offset: int | None, trail: Trail
+    ) -> Iterator[Node]:
+        number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
+        for closes, used in closings(self._lives[index], instant, offset, number):
+            yield Node(index, cursor, Window(index, instant, closes, used), trail)
+
+    # Within a life.
+
+    def _pass(self, weight: int, node: Node) -> Iterator[Node]:
+        index, window = node.life, node.window
+        assert window is not None  # noqa: S101 - a cursor within a life means that one is open
+        life, losses = self._lives[index], self._losses[index]
+        end = bisect_left(life.asked, window.closes, node.cursor)
+        last = end == len(life.asked)
+        if last or (losses.first is not None and losses.first <= end):
+            least = end if losses.first is None else max(node.cursor, min(losses.first, end))
+            yield Node(index + 1, BEGIN, _with(window, Piece(index, node.cursor, least, end)), node.trail)
+        whole = _with(window, Piece(index, node.cursor, end, end))
+        if last and end > node.cursor and life.given[end - 1] == ENDED:
+            closing = Closing(whole, "cut", window.closes)
+            yield from self._close(
+                weight, closing, node.trail, lambda after: [Node(index + 1, BEGIN, None, after)]
+            )
+        elif not last or losses.until >= window.closes:
+            closing = Closing(whole, "turned", window.closes)
+            yield from self._close(
+                weight,
+                closing,
+                node.trail,
+                lambda after: self._opened(index, end, window.closes, window.offset, after),
+            )
+
+    def _close(
+        self, weight: int, closing: Closing, trail: Trail, then: Callable[[Trail], Iterable[Node]]
+    ) -> Iterator[Node]:
+        """Go on behind a window that has closed, in every way that explains the next number, or needs none."""
+        ways = list(self._explanations(closing, trail))
+        for after in ways:
+            yield from then(after)
+        if not ways:
+            self._push(weight + 1, Dead(closing, trail, then))
+
+    def _explanations(self, closing: Closing, trail: Trail) -> Iterator[Trail]:
+        number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
+        if number is not None and self._explains(closing, number):
+            yield trail._replace(at=trail.at + 1, last=Step(trail.last, closing, number))
+        if self._matching.may_be_empty(closing):
+            yield trail._replace(empty=trail.empty + 1, last=Step(trail.last, closing, None))
+
+    def _explains(self, closing: Closing, number: Number) -> bool:
+        if number.seen is not None:
+            return self._matching.agrees(closing, number.seen)
+        if number.how == "memory":
+            return closing.how == "turned"
+        return self._matching.may_have_readings(closing)
+
+    # With a fault.
+
+    def _go_on(self, weight: int, dead: Dead) -> None:
+        for trail in self._blamed(dead):
+            for node in dead.then(trail):
+                self._push(weight, node)
+        closing, trail = dead.closing, dead.trail
+        if trail.at < len(self._numbers):
+            number = self._numbers[trail.at]
+            fault = Fault("c", number.sequence, f"no window is left that it can be of{_shown(number)}")
+            for node in self._close(
+                weight, closing, trail._replace(at=trail.at + 1).blamed(fault), dead.then
+            ):
+                self._push(weight, node)
+        if closing.how == "turned":
+            self._lose_more(weight, dead)
+
+    def _blamed(self, dead: Dead) -> Iterator[Trail]:
+        closing, trail = dead.closing, dead.trail
+        number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
+        if number is not None and number.seen is not None:
+            after = trail._replace(at=trail.at + 1, last=Step(trail.last, closing, number))
+            wide = closing._replace(window=_widened(closing.window))
+            if wide != closing and self._matching.agrees(wide, number.seen):
+                text = "of its readings, more than the last of the journal's period are lost"
+                yield after._replace(last=Step(trail.last, wide, number)).blamed(
+                    Fault("f", number.sequence, text)
+                )
+                return
+            found = self._matching.differences(closing, number.seen)
+            yield after.blamed(*(Fault(rule, number.sequence, text) for rule, text in found))
+        text = f"the window that {_named(closing)} has no number"
+        yield trail._replace(last=Step(trail.last, closing, None)).blamed(Fault("a", None, text))
+
+    def _lose_more(self, weight: int, dead: Dead) -> None:
+        """Take it that the life's end has taken this window, too, whenever that was."""
+        *before, last = dead.closing.window.pieces
+        window = dead.closing.window._replace(pieces=(*before, last._replace(least=last.first)))
+        lost = len(self._lives[last.life].asked) - last.first
+        text = f"its end took more than the journal's period: up to {lost} readings, of the window that "
+        fault = Fault("f", None, f"life {last.life}: {text}{_named(dead.closing)}, and after")
+        self._push(weight, Node(last.life + 1, BEGIN, window, dead.trail.blamed(fault)))
+
+    # At the end.
+
+    def _at_the_end(self, node: Node) -> Iterator[Fault]:
+        for number in self._numbers[node.trail.at :][:PATIENCE]:
+            yield Fault("c", number.sequence, f"no window is left that it can be of{_shown(number)}")
+        if any(losses.rotten for losses in self._losses):
+            return
+        told, window = self._product.status, node.window
+        if told.empty != node.trail.empty:
+            yield Fault("a", None, f"{node.trail.empty} windows had no reading, not {told.empty}")
+        if window is None and told.window is not None:
+            yield Fault("c", None, f"no window is open, but one is journalled: {told.window}")
+        elif window is not None and told.window is None:
+            yield Fault("f", None, f"the open window is not journalled, {_named(Closing(window, 'open', 0))}")
+        elif window is not None and not self._matching.of_open(Closing(window, "open", 0), told.window):
+            yield Fault(
+                "f", None, f"what is journalled of the open window is not what was read: {told.window}"
+            )
+
+
+def _with(window: Window, piece: Piece) -> Window:
+    return window._replace(pieces=(*window.pieces, piece))
+
+
+def _widened(window: Window) -> Window:
+    return window._replace(pieces=tuple(piece._replace(least=piece.first) for piece in window.pieces))
+
+
+def _named(closing: Closing) -> str:
+    window = closing.window
+    return f"opened at {window.opened} ns in life {window.life} and was {closing.how}"
+
+
+def _shown(number: Number) -> str:
+    return f": {number.seen}" if number.seen else f" ({number.how})"
