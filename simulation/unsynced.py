@@ -76,12 +76,12 @@ class Contents:
         """Give what the file holds when the power is back."""
         if not self.writes:
             return now
-        luck = rng.choice((0.0, 1.0, rng.random()))
+        luck, luck_of_size = (rng.choice((0.0, 1.0, rng.random())) for _ in range(2))
         sizes = [self.writes[0].size_before, *(write.size_after for write in self.writes)]
         data = bytearray(now.ljust(max(write.end for write in self.writes), b"\0"))
         for sector, versions in self._versions(data).items():
             data[sector * SECTOR : (sector + 1) * SECTOR] = _one_of(versions, luck, rng)
-        size = _one_of(sizes, luck, rng)
+        size = _one_of(sizes, luck_of_size, rng)
         return bytes(data[:size].ljust(size, b"\0"))
 
     def _versions(self, data: bytearray) -> dict[int, list[bytes]]:

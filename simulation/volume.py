@@ -175,14 +175,14 @@ class _File(apsw.VFSFile):
                 disk.faults.freed(size - newsize)
         _truncate(self, newsize)
 
-    def xSync(self, flags: int) -> None:  # noqa: N802
+    def xSync(self, flags: int) -> None:  # noqa: ARG002, N802
+        # The machine's own disk need not be waited for: it is not the one whose power is cut.
         if self._volume.alert:
             with _noting_a_sync(self._volume.disk, self._inode):
                 self._step("sync")
             if self.new_name and self._volume.disk.unsynced:
                 self._volume.disk.unsynced.names_synced()
         self.new_name = False
-        _sync(self, flags)
 
     def _step(self, kind: str) -> None:
         if number := self._volume.disk.step(kind):
@@ -209,5 +209,5 @@ def _about_to_remove(disk: "Disk", path: Path) -> None:
 
 
 # SQLite's own, looked up once: they are called for every write.
-_read, _write, _sync = apsw.VFSFile.xRead, apsw.VFSFile.xWrite, apsw.VFSFile.xSync
+_read, _write = apsw.VFSFile.xRead, apsw.VFSFile.xWrite
 _truncate, _size = apsw.VFSFile.xTruncate, apsw.VFSFile.xFileSize
