@@ -56,6 +56,8 @@ class Backend:
         self._short = short
         self._process: Process | None = None
         self._lives = 0
+        self.defects: list[str] = []
+        """What it has answered 500 to though no lottery was lost."""
 
     # Its life.
 
@@ -91,10 +93,13 @@ class Backend:
     ) -> Answer:
         """Have one request answered, and all that it brings about done."""
         with self._mortal():
-            return self._running.answer(method, path, headers or {}, body)
+            answer = self._running.answer(method, path, headers or {}, body)
+        if answer.status == 500 and b"--fail-" not in answer.body:
+            self.defects.append(f"{method} {path} {body!r}")
+        return answer
 
     def keep_house(self) -> None:
-        """Do the background's work on readings: all that a day would bring."""
+        """Do the background's work on readings: all that a day would bring. Raises StoreUnavailable."""
         with self._mortal():
             self._running.keep_house()
 

@@ -77,6 +77,9 @@ class Loop(asyncio.AbstractEventLoop):
             future.set_exception(error)
         return future
 
+    def get_task_factory(self) -> None:
+        """Have none."""
+
     def get_debug(self) -> bool:
         """Say no."""
         return False

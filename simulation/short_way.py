@@ -16,22 +16,21 @@ from simulation.answer import Answer
 
 _ROUTES = {"/api/temperature": post_one, "/api/temperature/missing": post_missing}
 _NAMES = frozenset({"content-type", "accept-encoding", "user-agent", "x-device", "idempotency-key"})
-_LONGEST = 64 * 1024
 
 
 class ShortWay:
     """For what devices send; all else must take the long way."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, max_body_bytes: int) -> None:
         self._intake = intake
+        self._max_body_bytes = max_body_bytes
 
-    @staticmethod
-    def leads_to(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bool:
+    def leads_to(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether this request can be answered here as it would be there."""
         return (
             method == "POST"
             and path in _ROUTES
-            and len(body) <= _LONGEST
+            and len(body) <= self._max_body_bytes
             and all(name.lower() in _NAMES for name in headers)
         )
 
