@@ -29,4 +29,4 @@ def written(place: Place) -> str:
 def next_page(request: Request[Any, Any, Any], **place: str) -> dict[str, str]:
     """Give the headers that name the same list from another place on."""
     query = urlencode(queries.single(request) | place)
-    return {"Link": f'<{request.url.path}?{query}>; rel="next"'}
+    return {"Link": f'<{request.scope["path"]}?{query}>; rel="next"'}

@@ -29,7 +29,8 @@ def of_fingerprint(request: Request[Any, Any, Any], fingerprint: bytes, who: str
     if not (0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
         raise Invalid({KEY: [f"The key must have 1 to {_MAX_KEY} printable ASCII characters."]})
     sender = who or asker.of(request.scope) or ""
-    return Once(f"{request.method} {request.url.path} {sender}".rstrip(), key, fingerprint)
+    # Not request.url, which is made of the header Host, too, and cannot be made of any.
+    return Once(f"{request.method} {request.scope['path']} {sender}".rstrip(), key, fingerprint)
 
 
 def response(answer: Answer) -> Response[bytes]:

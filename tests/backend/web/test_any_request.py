@@ -57,6 +57,14 @@ def test_any_request_is_answered(
         assert answer.json()["status"] == answer.status_code
 
 
+@pytest.mark.parametrize("host", ["localhost:8-80", "localhost:99999", "[::1", "[", "a:b:c"])
+def test_a_host_that_is_none_is_no_fault_of_ours(backend: Client, host: str) -> None:
+    posted = backend.post("/data", json=[], headers={"Host": host, "Idempotency-Key": f"key of {host}"})
+    listed = backend.get("/sensors", headers={"Host": host})
+
+    assert (posted.status_code, listed.status_code) == (200, 200)
+
+
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(repr).map(str.encode))
 def test_any_answer_has_a_reason_that_every_store_takes(answer: bytes) -> None:
     assert "\0" not in reason(answer)
