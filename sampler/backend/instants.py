@@ -81,9 +81,12 @@ def round_trip(ticks: int) -> str:
 
 
 def local_iso(ticks: int, east: int) -> str:
-    """Write `2021-11-09T21:38:09+01:00`, with three, six or seven digits behind the second where they are needed."""
+    """Write `2021-11-09T21:38:09+01:00`, with three, six or seven digits behind the second where they are needed.
+
+    The offset is one of whole minutes, as no other can be written (RFC 3339, 5.6): Monrovia had one until 1972.
+    """
     seconds, fraction = divmod(ticks, TICKS_PER_SECOND)
-    local = (_EPOCH + timedelta(seconds=seconds)).astimezone(timezone(timedelta(seconds=east)))
+    local = (_EPOCH + timedelta(seconds=seconds)).astimezone(timezone(timedelta(minutes=east // 60)))
     if not fraction:
         return local.isoformat()
     digits = f"{fraction:07}"

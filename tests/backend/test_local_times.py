@@ -114,3 +114,11 @@ def test_any_text_that_is_almost_a_time_is_what_the_library_says_or_refused(text
     library = datetime.fromisoformat(text.upper().replace(",", "."))
     moment = library if library.tzinfo else library.replace(tzinfo=UTC)
     assert found == (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def test_an_offset_of_seconds_is_written_as_one_that_others_read_and_the_same_instant() -> None:
+    ticks, east = instants.parse_local("1971-06-01T12:00:00", ZoneInfo("Africa/Monrovia"))
+    assert east == -(44 * 60 + 30)
+
+    assert instants.local_iso(ticks, east) == "1971-06-01T11:59:30-00:45"
+    assert instants.parse("1971-06-01T11:59:30-00:45") == ticks
