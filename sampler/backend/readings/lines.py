@@ -16,7 +16,7 @@ from sampler.backend.web.decoding import BYTE_ORDER_MARK
 MAX_FAULTS = 100
 _AT_ONCE = 1000
 _SECONDS = re.compile(rb"(\d{1,12})(?:\.(\d{1,16}))?")
-_NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(rb"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
