@@ -13,7 +13,7 @@ from sampler.measurement import NS_PER_MS, from_nanoseconds, iso
 
 _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _COLOURS = {"debug": "2", "warning": "33", "error": "31", "critical": "31;1"}
-_SECRETS = re.compile(r"(?<=://)[^/\s@]+(?=@)|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
+_SECRETS = re.compile(r"(?<=://)[^/\s]+(?=@)|(?<=Bearer )[^\s\"',]+", re.IGNORECASE)
 # A backend's words or a line of the ADC's must not paint on the operator's terminal.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
 

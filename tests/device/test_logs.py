@@ -219,6 +219,12 @@ def test_secrets_are_struck_out(stream, form):
     assert "proxy http://***@proxy:3128 with Authorization: Bearer ***" in stream.getvalue()
 
 
+def test_a_password_with_an_at_sign_is_struck_out_to_its_end(stream):
+    logs.configure("info", "human", stream)
+    LOG.info("proxy http://me:hun@ter2@proxy:3128 is away")
+    assert stream.getvalue().endswith("proxy http://***@proxy:3128 is away\n")
+
+
 # Beside a live line
 
 
