@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,7 @@ from random import Random
 import apsw
 import pytest
 
-from simulation import rot
-from simulation.disk import Crash, Disk, seed_sqlite
-from simulation.volume import SimulatedVolume
+from simulation.disk import Crash, Disk, SimulatedVolume, rot, seed_sqlite
 
 OUTCOMES = range(20)
 
@@ -255,7 +254,7 @@ def test_what_a_failed_sync_did_not_keep_no_later_one_keeps(memory: Path) -> Non
         disk.watch()
         file.xWrite(b"forsaken", 0)
         file.xWrite(b"forsaken", 4096)
-        disk.refuse("sync")
+        disk.faults.refuse("sync")
         with pytest.raises(apsw.IOError):
             file.xSync(apsw.SQLITE_SYNC_NORMAL)
         file.xWrite(b"again", 5000)  # the kernel writes the whole page
@@ -301,7 +300,7 @@ def test_a_refusal_has_sqlite_s_own_number_and_is_over_when_it_is_over(
     disk: Disk, kind: str, number: int, expected: int
 ) -> None:
     db = opened(disk, disk.mount())
-    disk.refuse(kind, number=number, times=2)
+    disk.faults.refuse(kind, number=number, times=2)
     for _ in range(2):
         with pytest.raises(apsw.Error) as refusal:
             add(db)
@@ -315,12 +314,13 @@ def test_a_refusal_has_sqlite_s_own_number_and_is_over_when_it_is_over(
 def test_names_are_refused_as_the_system_refuses_them(disk: Disk) -> None:
     put(disk, "a", b"")
     volume = disk.mount()
-    disk.refuse("rename", "delete", "sync directory", times=3)
-    for refused in (
+    disk.faults.refuse("rename", "delete", "sync directory", times=3)
+    refusals: list[Callable[[], None]] = [
         lambda: volume.rename(disk.folder / "a", disk.folder / "b"),
         lambda: volume.remove(disk.folder / "a"),
         lambda: volume.sync_directory(disk.folder),
-    ):
+    ]
+    for refused in refusals:
         with pytest.raises(OSError, match="Input/output error") as refusal:
             refused()
         assert refusal.value.errno == errno.EIO
@@ -330,7 +330,7 @@ def test_names_are_refused_as_the_system_refuses_them(disk: Disk) -> None:
 
 def test_one_in_so_many_fails(disk: Disk) -> None:
     volume = disk.mount()
-    disk.refuse("sync directory", times=None, one_in=4)
+    disk.faults.refuse("sync directory", times=None, one_in=4)
     failed = 0
     for _ in range(400):
         try:
@@ -344,7 +344,7 @@ def test_one_in_so_many_fails(disk: Disk) -> None:
 def test_a_full_disk_takes_what_fits_and_what_is_there_already(disk: Disk) -> None:
     put(disk, "file", b"." * 100)
     file = raw(disk, disk.mount())
-    disk.fill(room=30)
+    disk.faults.fill(room=30)
     file.xWrite(b"x" * 100, 0)
     with pytest.raises(apsw.FullError):
         file.xWrite(b"y" * 100, 50)
@@ -360,7 +360,7 @@ def test_a_full_disk_takes_what_fits_and_what_is_there_already(disk: Disk) -> No
 def test_a_read_only_disk_is_read(disk: Disk) -> None:
     db = opened(disk, disk.mount())
     add(db, 2)
-    disk.make_read_only()
+    disk.faults.make_read_only()
     with pytest.raises(apsw.IOError):
         add(db)
     disk.kill()
@@ -376,7 +376,7 @@ def test_a_read_only_disk_is_read(disk: Disk) -> None:
 def test_a_slow_disk_tells_how_long_a_sync_takes(disk: Disk) -> None:
     told: list[tuple[str, float]] = []
     db = opened(disk, disk.mount(lambda kind, seconds: told.append((kind, seconds))))
-    disk.slow(0.5)
+    disk.faults.slow(0.5)
     add(db, 100)
     assert {kind for kind, _ in told} == {"sync"}
     assert len(told) == disk.injected["slow sync"] == 100
@@ -386,7 +386,7 @@ def test_a_slow_disk_tells_how_long_a_sync_takes(disk: Disk) -> None:
 def test_a_process_may_be_killed_while_it_waits_for_the_disk(disk: Disk) -> None:
     db = opened(disk, disk.mount(lambda *_: disk.kill()))
     add(db, 2)
-    disk.slow(0.5)
+    disk.faults.slow(0.5)
     with pytest.raises(Crash):
         add(db)
     disk.mend()

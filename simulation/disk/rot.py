@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from simulation.unsynced import PAGE, SECTOR
+from simulation.disk.sectors import PAGE, SECTOR
 
 
 def flip_bit(path: Path, rng: Random, at: int | None = None) -> None:
