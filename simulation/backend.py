@@ -21,8 +21,8 @@ from sampler.device.spool.volume import REAL, Volume
 from simulation import stored
 from simulation.answer import Answer
 from simulation.diary import Stored
+from simulation.disk import Crash
 from simulation.process import Process
-from simulation.volume import Crash
 
 
 class Refused(Exception):  # noqa: N818 - it says what happens

@@ -21,10 +21,10 @@ from sampler.backend.temperature.routes import Intake
 from sampler.backend.web.doorman import Doorman
 from simulation import exchange
 from simulation.answer import Answer
+from simulation.disk import Crash
 from simulation.exchange import Exchange, Message
 from simulation.loop import Loop
 from simulation.short_way import ShortWay
-from simulation.volume import Crash
 
 Result = TypeVar("Result")
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -168,7 +169,7 @@ def test_a_backend_that_dies_when_it_starts_is_started_again(backend: Backend, d
 
 def test_a_disk_that_refuses_is_answered_503_and_service_resumes(backend: Backend, disk: Disk) -> None:
     post(backend, document(), "a-1")
-    disk.fill()
+    disk.faults.fill()
 
     answer = post(backend, [document(minute) for minute in range(30)], ", ".join(map(str, range(30))))
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
@@ -180,7 +181,7 @@ def test_a_disk_that_refuses_is_answered_503_and_service_resumes(backend: Backen
 
 def test_a_disk_that_refuses_at_the_start_is_told_of(backend: Backend, disk: Disk) -> None:
     backend.stop()
-    disk.make_read_only()
+    disk.faults.make_read_only()
 
     with pytest.raises(StoreUnavailable):
         backend.start()
@@ -265,7 +266,7 @@ def test_what_fails_in_the_store_gets_the_same_answer_on_both_ways(
 ) -> None:
     def course(*, short: bool) -> list[Any]:
         backend = serve(short=short)
-        disk.make_read_only()
+        disk.faults.make_read_only()
         refused = post(backend, document())
         disk.mend()
         monkeypatch.setattr("sampler.backend.store.measurements._INSERT", "nonsense")
@@ -314,7 +315,14 @@ def test_a_restore_that_was_cut_off_is_done_again(backend: Backend, disk: Disk, 
     assert keys(backend) == ["a-1"]
 
 
-def test_statistics_are_those_worked_out_by_hand(backend: Backend) -> None:
+def rows(disk: Disk, table: str) -> int:
+    with closing(
+        apsw.Connection(str(disk.folder / "backend.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    ) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").get)  # noqa: S608 - ours
+
+
+def test_statistics_are_those_worked_out_by_hand(backend: Backend, disk: Disk) -> None:
     published = [
         ("sensor1", "2021-11-08T21:38:09+00:00", 2.1),
         ("sensor1", "2021-11-09T21:38:10+00:00", 1.0),
@@ -325,7 +333,9 @@ def test_statistics_are_those_worked_out_by_hand(backend: Backend) -> None:
     expected = {"last_measurement": "2021-11-09T21:38:11+00:00", "count": 3, "avg": 1.7666666666666668}
 
     assert readings.statistics(backend, "sensor1") == expected
+    assert (rows(disk, "arrivals"), rows(disk, "blocks")) == (1, 0)
     backend.keep_house()
+    assert (rows(disk, "arrivals"), rows(disk, "blocks")) == (0, 2)
     assert readings.statistics(backend, "sensor1") == expected
     assert [
         (one["start"], one["count"], one["min"], one["max"], one["avg"])
@@ -343,9 +353,8 @@ def test_statistics_are_those_worked_out_by_hand(backend: Backend) -> None:
 def test_a_falsified_statistic_is_found(backend: Backend, disk: Disk) -> None:
     readings.post(backend, "one", [("sensor1", "2021-11-08T21:38:09+00:00", 2.1)])
     backend.stop()
-    with apsw.Connection(str(disk.folder / "backend.db")) as connection:
+    with closing(apsw.Connection(str(disk.folder / "backend.db"))) as connection:
         connection.execute("UPDATE sensors SET count = 2")
-    connection.close()
 
     (difference,) = backend.verify()
     assert (difference.sensor, difference.what) == ("sensor1", "count")
