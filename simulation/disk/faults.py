@@ -21,13 +21,19 @@ _CODES = {
     "delete": apsw.SQLITE_IOERR_DELETE,
     "create": apsw.SQLITE_CANTOPEN,
 }
+_WORDS = {
+    apsw.SQLITE_FULL: "database or disk is full",
+    apsw.SQLITE_CANTOPEN: "unable to open database file",
+}
 _ERRORS = (("sync",), ("write",), ("read",), ("read", "write", "sync", "delete"))
 
 
 def as_sqlite(kind: str, number: int) -> Exception:
     """Give the error that SQLite makes of one of the system's."""
-    full = (kind, number) == ("write", errno.ENOSPC)
-    return apsw.exception_for(apsw.SQLITE_FULL if full else _CODES[kind])
+    code = apsw.SQLITE_FULL if (kind, number) == ("write", errno.ENOSPC) else _CODES[kind]
+    error = apsw.exception_for(code)
+    error.args = (_WORDS.get(code, "disk I/O error"),)
+    return error
 
 
 def as_system(number: int, path: Path) -> OSError:

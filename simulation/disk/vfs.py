@@ -1,6 +1,7 @@
 """SQLite's way to a simulated disk: its methods have the names that SQLite gives them."""
 # ruff: noqa: D102, N802 - SQLite describes them: https://sqlite.org/c3ref/io_methods.html
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +96,7 @@ class File(apsw.VFSFile):
         disk.bad_sectors.written(self._inode, offset, fits)
         _write(self, data[:fits], offset)
         if fits < len(data):
-            raise apsw.exception_for(apsw.SQLITE_FULL)
+            raise as_sqlite("write", errno.ENOSPC)
 
     def xTruncate(self, newsize: int) -> None:
         lost = _size(self) - newsize
