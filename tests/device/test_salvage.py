@@ -287,6 +287,18 @@ def test_a_log_that_nobody_reads_for_a_bit_in_its_header_costs_nothing(path, sam
     spool.close()
 
 
+@pytest.mark.parametrize("at", [40, 40_000])
+def test_a_broken_log_is_seen_also_where_the_file_is_damaged_first(path, sample, at):
+    file = bytearray(sample.unclosed)
+    file[68] ^= 1  # what marks it as ours
+    path.write_bytes(file)
+    path.with_name("spool.db-wal").write_bytes(zeroed(sample.log, at, 50))
+    spool = Spool(path, 1_000)
+    assert is_exact(spool, sample) == set()
+    assert spool.resume().spool_id != sample.resumption.spool_id
+    spool.close()
+
+
 def test_a_torn_last_write_is_no_damage_but_its_number_never_comes_again(path, sample):
     path.write_bytes(sample.unclosed)
     path.with_name("spool.db-wal").write_bytes(zeroed(sample.log, sample.log_end - 100, 50))

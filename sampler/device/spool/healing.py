@@ -13,7 +13,7 @@ import apsw
 
 from sampler.device.spool.book import Book
 from sampler.device.spool.errors import LogBroken, words
-from sampler.device.spool.log import log_of
+from sampler.device.spool.log import log_of, unread
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.salvage import Salvage, Salvaged
 from sampler.device.spool.volume import Volume
@@ -63,7 +63,9 @@ def _rebuild(path: Path, volume: Volume, wreck: Wreck, why: Exception, known: Fa
         db.pragma("synchronous", 0)
         db.pragma("cache_size", -512)
         db.execute("BEGIN")
-        salvaged = Salvage(wreck, db, known).run(log_broken=isinstance(why, LogBroken))
+        # It may be broken beside whatever else is, which was seen first.
+        log_broken = isinstance(why, LogBroken) or unread(log_of(path)) > 0
+        salvaged = Salvage(wreck, db, known).run(log_broken=log_broken)
         book = Book(db)
         note = {"time": iso(volume.now()), "text": f"the spool was damaged ({words(why)}): {salvaged}"}
         book.facts = replace(book.facts, last_error=note)

@@ -20,6 +20,7 @@ from sampler.device.spool.schema import PAGE
 
 _MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _HEADER, _FRAME_HEADER = 32, 24
+_PAIR = struct.Struct(">2I")
 
 
 def log_of(path: Path) -> Path:
@@ -44,6 +45,19 @@ def check_log(db: apsw.Connection, path: Path) -> bool:
     if behind > 1:
         raise LogBroken(f"its log is broken after page {read}, before its end")
     return behind == 1
+
+
+def unread(log: Path) -> int:
+    """Give how many transactions end behind the place up to which SQLite reads the log, without asking it."""
+    header, salts = _header(log), _salts(log)
+    reads, unread = _is_whole(header), 0
+    sums = _PAIR.unpack(header[24:]) if reads else (0, 0)
+    for frame, page in _all_frames(log):
+        if reads and (reads := frame[8:16] == salts):
+            sums = _checksum(frame[:8] + page, sums, header)
+            reads = frame[16:] == _PAIR.pack(*sums)
+        unread += not reads and frame[8:16] == salts and frame[4:8] != bytes(4)
+    return unread
 
 
 def _behind(db: apsw.Connection, log: Path) -> tuple[int, int]:
@@ -72,12 +86,16 @@ def _all_frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
             yield frame[:_FRAME_HEADER], frame[_FRAME_HEADER:]
 
 
-def _salts(log: Path) -> bytes:
-    """Give what marks the frames of the log's present generation; those of earlier ones lie behind them."""
+def _header(log: Path) -> bytes:
     if not log.exists():
         return b""
     with log.open("rb") as file:
-        header = file.read(_HEADER)
+        return file.read(_HEADER)
+
+
+def _salts(log: Path) -> bytes:
+    """Give what marks the frames of the log's present generation; those of earlier ones lie behind them."""
+    header = _header(log)
     if _is_whole(header):
         return header[16:24]
     seen = Counter(header[8:16] for header, _ in _all_frames(log))
@@ -89,9 +107,14 @@ def _is_whole(header: bytes) -> bool:
     """Tell whether the log's header matches its own checksum: SQLite takes nothing of a log whose header does not."""
     if header[:4] not in _MAGIC or len(header) < _HEADER:
         return False
-    words = struct.unpack(">6I" if header[3] % 2 else "<6I", header[:24])
-    one = two = 0
+    return header[24:] == _PAIR.pack(*_checksum(header[:24], (0, 0), header))
+
+
+def _checksum(data: bytes, before: tuple[int, int], header: bytes) -> tuple[int, int]:
+    """Add up pairs of words, in the order of bytes that the log's header names."""
+    one, two = before
+    words = struct.unpack(f"{'>' if header[3] % 2 else '<'}{len(data) // 4}I", data)
     for first, second in zip(words[::2], words[1::2], strict=True):
-        one = (one + first + two) % 2**32
-        two = (two + second + one) % 2**32
-    return header[24:] == struct.pack(">2I", one, two)
+        one = (one + first + two) & 0xFFFFFFFF
+        two = (two + second + one) & 0xFFFFFFFF
+    return one, two
