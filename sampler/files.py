@@ -1,5 +1,6 @@
-"""What both wings do with files so that they last."""
+"""What is done with files so that they last, and stay their owner's."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -20,3 +21,12 @@ def _sync(path: Path, flags: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, unless there is one. Raises OSError.
+
+    SQLite gives its files beside a database the database's mode, and would itself let everybody read it.
+    """
+    with contextlib.suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)

@@ -2,7 +2,9 @@
 
 import os
 import socket
+import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -172,7 +174,19 @@ def warnings(config: Config) -> list[str]:
         )
     if backend.url.startswith("http:") and (backend.ca_file or backend.cert_file):
         doubts.append("backend.ca_file, cert_file: unused with http://; give backend.url an https:// address")
+    secrets = {"token_file": backend.token_file, "key_file": backend.key_file}
+    doubts += [
+        f"backend.{key}: everybody on this machine can read {file}; chmod 600 {file}"
+        for key, file in secrets.items()
+        if file and _is_for_everybody(file)
+    ]
     return doubts
+
+
+def _is_for_everybody(file: Path) -> bool:
+    with suppress(OSError):  # who needs it will say that it is not there
+        return bool(file.stat().st_mode & stat.S_IROTH)
+    return False
 
 
 def flat(config: Config) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def _open(spool: Path) -> int | None:
         spool.parent.mkdir(parents=True, exist_ok=True)
     for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
         with contextlib.suppress(OSError):
-            return os.open(_lock_file(spool), flags, 0o644)
+            # Through no link: what that leads to would be overwritten.
+            return os.open(_lock_file(spool), flags | os.O_NOFOLLOW, 0o644)
     return None
 
 

@@ -8,6 +8,7 @@ import msgspec
 from sampler.backend import instants
 from sampler.backend.commands.durations import duration
 from sampler.backend.commands.options import database_option
+from sampler.backend.commands.shown import shown
 from sampler.backend.commands.transaction import reading
 from sampler.backend.store.receipts import Wanted, find
 from sampler.backend.web.receipts import ListedReceipt, listed
@@ -57,6 +58,4 @@ def receipts(  # noqa: PLR0913 - the options
 
 
 def _line(r: ListedReceipt) -> str:
-    line = f"{r.time}  {r.status} {r.method} {r.path}  {r.who or '-'}  {r.reason}  [{r.request_id}]"
-    # What a client wrote must not move the cursor, nor colour the terminal.
-    return "".join(c if c.isprintable() else "\ufffd" for c in line)
+    return shown(f"{r.time}  {r.status} {r.method} {r.path}  {r.who or '-'}  {r.reason}  [{r.request_id}]")

@@ -8,12 +8,14 @@ import click
 
 from sampler.backend.commands.options import database_option
 from sampler.backend.commands.progress import progress
+from sampler.backend.commands.shown import shown
 from sampler.backend.settings import CannotStart, database_path, is_shared
 from sampler.backend.store import StoreUnavailable
 from sampler.backend.store.backups import CannotCopy, restoring
 from sampler.backend.store.backups.manifest import Manifest
 from sampler.backend.store.migrations import NewerSchema
 from sampler.backend.store.opening import open_store
+from sampler.files import make_private
 
 
 @click.command(
@@ -34,7 +36,7 @@ def restore(file: Path, database: str) -> None:
     try:
         found = _restore(file, database)
     except (CannotStart, CannotCopy, NewerSchema, StoreUnavailable, OSError) as error:
-        raise click.ClickException(f"{file} was not restored: {error}") from error
+        raise click.ClickException(f"{file} was not restored: {shown(str(error))}") from error
     for name, content in found.contents.items():
         if content.rows:
             click.echo(f"{content.rows:>12,}  {name}")
@@ -59,4 +61,4 @@ def _make_room(database: str) -> None:
     if not is_shared(database):
         path = database_path(database)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        make_private(path)

@@ -40,7 +40,8 @@ def _refuse_to_overwrite(file: Path) -> None:
 @contextlib.contextmanager
 def _alone_with(part: Path) -> Iterator[int]:
     """Empty the file while nobody else writes to it."""
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # Through no link: where others can write, they could have it lead to any file of ours.
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         _lock(descriptor, part)
         os.ftruncate(descriptor, 0)

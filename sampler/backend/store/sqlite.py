@@ -12,6 +12,7 @@ import apsw
 from sampler.backend.store import Session, StoreUnavailable, migrations, touch
 from sampler.backend.store.dialect import Dialect
 from sampler.backend.store.sqlite_session import SqliteSession, errors_as_unavailable
+from sampler.files import make_private
 
 APPLICATION = 0x53616D42  # "SamB": tells our file from the device's spool and from anybody else's
 _LOCK_WAIT_MS = 2000
@@ -158,6 +159,7 @@ class SqliteStore:
 
     def _open_up_to_date(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self.path)
         self._writer = self._open(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
         with self.writing() as session:
             migrations.apply(session, DIALECT)
