@@ -58,6 +58,25 @@ def a_table_gone(backup: Path) -> None:
     changed(backup, "DROP TABLE answers")
 
 
+def a_table_more(backup: Path) -> None:
+    """Whose name would end a statement, and begin another one."""
+    changed(backup, 'CREATE TABLE "x""; DELETE FROM migrations; --" (a)')
+    changed(
+        backup,
+        """INSERT INTO backup_tables SELECT 'x"; DELETE FROM migrations; --', 0, NULL, checksum
+        FROM backup_tables LIMIT 1""",
+    )
+
+
+def another_column(backup: Path) -> None:
+    changed(backup, 'ALTER TABLE answers RENAME COLUMN status TO "status) SELECT 1; --"')
+
+
+def a_version_to_come(backup: Path) -> None:
+    """With a name that would clear the terminal."""
+    changed(backup, "UPDATE backup SET schema = 9999, version = char(27) || '[2J2.0'")
+
+
 def no_database(backup: Path) -> None:
     backup.write_text("letters " * 1000)
 
@@ -79,6 +98,9 @@ def nothing_at_all(backup: Path) -> None:
         (a_row_gone, "its 999 rows of measurements are not the 1000 that were written"),
         (a_value_changed, "its 1000 rows of measurements are not the 1000"),
         (a_table_gone, "it was changed since it was made"),
+        (a_table_more, "its tables are not those of a backup with schema number"),
+        (another_column, "its tables are not those of a backup with schema number"),
+        (a_version_to_come, "restore it with version \ufffd[2J2.0, which made it, or a newer one"),
         (no_database, "it cannot be read: "),
         (a_live_one, "it is no backup: name a file that `sampler backend backup` has written"),
         (nothing_at_all, "it is no backup"),

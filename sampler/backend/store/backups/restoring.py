@@ -9,9 +9,10 @@ import apsw
 from sampler.backend.store import Session, Store, StoreUnavailable, migrations
 from sampler.backend.store.backups import CannotCopy, manifest
 from sampler.backend.store.backups.manifest import Checksum, Content, Manifest
-from sampler.backend.store.backups.tables import HOUSEKEEPING, Table
+from sampler.backend.store.backups.tables import HOUSEKEEPING, Table, tables
 from sampler.backend.store.backups.writing import Copied
 from sampler.backend.store.dialect import Dialect
+from sampler.backend.store.sqlite import DIALECT
 from sampler.backend.store.sqlite_session import SqliteSession
 
 
@@ -25,9 +26,11 @@ def opened(path: Path) -> Iterator[tuple[Session, Manifest]]:
     with contextlib.closing(connection):
         session = SqliteSession(connection, path)
         try:
+            connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
             _see_that_it_is_sound(session)
             found = manifest.read(session)
             _see_that_it_is_known(found)
+            _see_that_its_tables_are_ours(session, found)
             yield session, found
         finally:
             session.leave_streams()
@@ -63,6 +66,16 @@ def _see_that_it_is_known(found: Manifest) -> None:
             f"its schema is number {found.schema} and this version of sampler knows {newest}: "
             f"restore it with version {found.version}, which made it, or a newer one"
         )
+
+
+def _see_that_its_tables_are_ours(session: Session, found: Manifest) -> None:
+    """Raise CannotCopy for tables and columns that no step of ours has made: their names become statements."""
+    with contextlib.closing(apsw.Connection(":memory:")) as blank:
+        layout = SqliteSession(blank, Path("memory"))
+        migrations.apply(layout, DIALECT, upto=found.schema)
+        ours = tables(layout)
+    if set(manifest.copied(session)) != set(ours):
+        raise CannotCopy(f"its tables are not those of a backup with schema number {found.schema}")
 
 
 def _clear(session: Session, dialect: Dialect) -> None:
