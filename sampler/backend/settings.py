@@ -74,8 +74,9 @@ def database_path(url: str) -> Path:
     """Give the file that `sqlite:///FILE` names (four slashes for an absolute one); raises ValueError."""
     name = url.removeprefix(_SCHEME)
     if name == url or not name or name.startswith(":") or "?" in name:
+        # Without the URL: one that was written wrong may hold a password all the same.
         raise ValueError(
-            f"{url!r} names no file: write sqlite:///backend.db or sqlite:////var/lib/sampler/backend.db, "
+            "it names no database: write sqlite:///backend.db or sqlite:////var/lib/sampler/backend.db, "
             "or postgresql://USER@HOST/DATABASE"
         )
     return Path(name)

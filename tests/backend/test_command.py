@@ -59,11 +59,11 @@ def test_help_shows_every_option_and_examples() -> None:
         (["--seed", "x"], "'--seed': 'x' is not a valid integer"),
         (
             ["--database", "mysql://x/y"],
-            "'mysql://x/y' names no file: write sqlite:///backend.db or",
+            "it names no database: write sqlite:///backend.db or",
         ),
-        (["--database", "sqlite:///:memory:"], "names no file"),
-        (["--database", "sqlite:///"], "names no file"),
-        (["--database", "backend.db"], "names no file"),
+        (["--database", "sqlite:///:memory:"], "names no database"),
+        (["--database", "sqlite:///"], "names no database"),
+        (["--database", "backend.db"], "names no database"),
         (["extra"], "No such command 'extra'"),
         (["--port", "0", "verify"], "--port must be written behind verify"),
         (

@@ -128,7 +128,7 @@ def test_what_is_not_listed_is_refused_and_nothing_is_removed() -> None:
         (["blacklist", "add", "--address", "fe80::1%eth0"], "has a zone, which means nothing elsewhere"),
         (["blacklist", "add", "--agent", " () "], "' () ' is none"),
         (["blacklist", "add", "--agent", "a" * 201], "1 to 200 printable characters"),
-        (["customers", "list", "--database", "mysql://x"], "names no file"),
+        (["customers", "list", "--database", "mysql://x"], "names no database"),
     ],
 )
 def test_a_wrong_use_is_a_usage_error(arguments: list[str], words: str) -> None:
