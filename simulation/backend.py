@@ -91,9 +91,11 @@ class Backend:
     def request(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Answer:
-        """Have one request answered, and all that it brings about done."""
+        """Have one request answered, and all that it brings about done; it may die when that was answered."""
         with self._mortal():
             answer = self._running.answer(method, path, headers or {}, body)
+            if self._running.is_dead:
+                self.crash()
         if answer.status == 500 and b"--fail-" not in answer.body:
             self.defects.append(f"{method} {path} {body!r}")
         return answer

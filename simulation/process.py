@@ -39,6 +39,7 @@ class Process:
         self, settings: Settings, store: Store, monotonic: Callable[[], float], *, short: bool
     ) -> None:
         self.store = store
+        self.is_dead = False
         self._settings = settings
         self._loop = Loop()  # type: ignore[abstract] # the rest of a loop's methods nobody calls
         self._commits = Commits(store, monotonic=monotonic)
@@ -88,14 +89,24 @@ class Process:
         return self.run(self._long_way(scope, body))
 
     def run(self, work: Awaitable[Result]) -> Result:
-        """Do the work, and all that it brings about."""
+        """Do the work, and all that it brings about. Raises Crash, unless the work was done before that came."""
         task = self._loop.create_task(work)
+        try:
+            self._go_on()
+        except Crash:
+            self.is_dead = True
+            # Commits are made in another thread than answers: what has been told to that one, it may have sent.
+            self._loop.settle()
+            if not task.done():
+                raise
+        result: Result = task.result()
+        return result
+
+    def _go_on(self) -> None:
         self._loop.settle()
         while self._commits.waiting:
             self._commits.turn()
             self._loop.settle()
-        result: Result = task.result()
-        return result
 
     async def _long_way(self, scope: Message, body: bytes) -> Answer:
         ours = Exchange(body)
