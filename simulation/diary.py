@@ -7,7 +7,7 @@ reading is two appends.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 NS = 1_000_000_000
 
@@ -96,7 +96,7 @@ class Stored(NamedTuple):
     min: float
     max: float
     average: float
-    quality: dict[str, object] | None
+    quality: dict[str, Any] | None
     """None where the device does not send it."""
 
 

@@ -4,16 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from simulation.diary import NS, Life, Stored
-from simulation.oracle.openings import first_tick, offsets
+from simulation.diary import Life, Stored
+from simulation.oracle.openings import PLAUSIBLE, first_tick, offsets
 from simulation.oracle.product import MS, Number, Product
-from simulation.oracle.reckoning import grid_of, tallies
 from simulation.oracle.trail import Fault, Step, Trail
 
 TOLERANCE = 150 * MS
 """How far a label may be from the device's wall clock: a step is one only beyond 100 ms, to the millisecond."""
-PLAUSIBLE = 1_577_836_800 * NS
-"""2020-01-01: a wall clock before it is not set."""
 
 
 class Labelled(NamedTuple):
@@ -25,7 +22,6 @@ class Labelled(NamedTuple):
     ended: int
     last: int
     """The life in which it ended."""
-    turned: bool
     seen: Stored
 
     @property
@@ -40,9 +36,10 @@ def judge_labels(
     """Say what is wrong with the labels; `trail` tells which window each number is of."""
     yield from _order(numbers)
     yield from _stretches(product, numbers)
-    windows = list(_labelled(trail, lives))
+    windows = list(_labelled(trail))
+    stretches = [stretch.end // MS * MS for stretch in product.stretches]
     for before, one in zip([None, *windows], windows, strict=False):
-        yield from _Label(before, one, lives).faults()
+        yield from _Label(before, one, lives, stretches).faults()
 
 
 def _order(numbers: Sequence[Number]) -> Iterator[Fault]:
@@ -76,7 +73,7 @@ def _stretches(product: Product, numbers: Sequence[Number]) -> Iterator[Fault]:
             )
 
 
-def _labelled(trail: Trail, lives: Sequence[Life]) -> Iterator[Labelled]:
+def _labelled(trail: Trail) -> Iterator[Labelled]:
     steps: list[Step] = []
     last = trail.last
     while last is not None:
@@ -84,28 +81,26 @@ def _labelled(trail: Trail, lives: Sequence[Life]) -> Iterator[Labelled]:
         last = last.before
     for step in reversed(steps):
         if step.number is not None and step.number.seen is not None:
-            yield _of(step, step.number.seen, step.number.sequence, lives)
+            yield _of(step, step.number.seen, step.number.sequence)
 
 
-def _of(step: Step, seen: Stored, number: int, lives: Sequence[Life]) -> Labelled:
-    closing, window = step.closing, step.closing.window
-    ended = closing.end
-    if closing.how == "cut":
-        grid = grid_of(window, lives)
-        due = seen.quality["due"] if seen.quality else next(tallies(closing, lives)).due
-        ended = max(grid.first + int(str(due)) * grid.period, window.opened + grid.period)
+def _of(step: Step, seen: Stored, number: int) -> Labelled:
+    window = step.closing.window
     life = window.pieces[-1].life if window.pieces else window.life
-    return Labelled(number, window.life, window.opened, ended, life, closing.how == "turned", seen)
+    return Labelled(number, window.life, window.opened, step.ended, life, seen)
 
 
 class _Label:
     """One window's label, beside the one before it."""
 
-    def __init__(self, before: Labelled | None, one: Labelled, lives: Sequence[Life]) -> None:
+    def __init__(
+        self, before: Labelled | None, one: Labelled, lives: Sequence[Life], stretches: Sequence[int]
+    ) -> None:
         self._before, self._one, self._lives = before, one, lives
         life = lives[one.life]
         self._offsets = offsets(life, one.opened, first_tick(life, one.opened))
-        self._newest = max(PLAUSIBLE, before.seen.end if before else 0)
+        given = [end for end in stretches if end <= one.seen.start]
+        self._newest = max(PLAUSIBLE, before.seen.end if before else 0, *given)
 
     def faults(self) -> Iterator[Fault]:
         """Say what is wrong with it."""

@@ -1,10 +1,16 @@
 """When a window closes that opens at an instant."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from simulation.diary import Life
-from simulation.oracle.product import MS, Number
+from simulation.diary import NS, Life, Settings
+from simulation.oracle.product import MS
+
+PLAUSIBLE = 1_577_836_800 * NS
+"""2020-01-01: a wall clock before it is not set."""
+SOME = 10
+"""So many of something are enough."""
 
 
 def offsets(life: Life, since: int, to: int) -> list[int]:
@@ -24,37 +30,47 @@ def first_tick(life: Life, opened: int) -> int:
     return life.asked[index] if index < len(life.asked) else opened
 
 
-def closings(
-    life: Life, opened: int, offset: int | None, number: Number | None
-) -> Iterator[tuple[int, int | None]]:
-    """Give the instants at which a window may close that opens in a life at an instant, each with its offset.
+def closings(lives: Sequence[Life], index: int, opened: int, former: int | None, newest: int) -> list[int]:
+    """Give the instants at which a window may close that opens in a life at an instant.
 
-    On the grid of UTC it depends on which wall time the product took it for: `offset` is the one that was in use.
-    The label of the number that the window may have got tells it where the wall clock cannot, to the millisecond.
+    On the grid of UTC that depends on which wall time the product took it for. The grid may be the one that it has
+    used in this boot, on which the window before was to close, at `former`; the one of the wall clock; or, where the
+    wall clock is not to be believed, one that goes on from the `newest` label, known to the millisecond.
     """
+    life = lives[index]
     settings = life.settings
     if settings.align == "start":
-        yield opened + settings.length, None
-        return
-    found: list[int] = []
-    for guess in dict.fromkeys(
-        [*([] if offset is None else [offset]), *offsets(life, opened, first_tick(life, opened))]
-    ):
-        left = settings.length - (opened + guess) % settings.length
-        # A rest too short for one reading joins the window after it.
-        closes = opened + (left if left >= settings.period else left + settings.length)
-        if closes not in found:
-            found.append(closes)
-            yield closes, guess
-    if number is not None and number.seen is not None:
-        closes = _snapped(life, opened + number.seen.end - number.seen.start)
-        if all(abs(closes - other) > MS for other in found):
-            yield closes, None
+        return [opened + settings.length]
+    grids = [-offset for offset in offsets(life, opened, first_tick(life, opened))]
+    grids.append(opened - max(newest, PLAUSIBLE) if former is None else former)
+    asked = list(islice(_asked(lives, index, opened), SOME))
+    found = [_snapped(_next(opened, grid, settings), asked, settings.period) for grid in grids]
+    return _in_phase(found, asked, settings.period)
 
 
-def _snapped(life: Life, about: int) -> int:
-    """Give the question that opens the next window, if there is one within the millisecond that a label leaves open."""
-    index = bisect_left(life.asked, about - MS)
-    if index < len(life.asked) and life.asked[index] <= about + MS:
-        return life.asked[index]
-    return about
+def _asked(lives: Sequence[Life], index: int, opened: int) -> Iterator[int]:
+    """Give the questions of a boot from an instant on."""
+    for life in lives[index:]:
+        if life.boot_id == lives[index].boot_id:
+            yield from life.asked[bisect_left(life.asked, opened) :]
+
+
+def _next(opened: int, grid: int, settings: Settings) -> int:
+    left = (grid - opened) % settings.length or settings.length
+    # A rest too short for one reading joins the window after it.
+    return opened + (left if left >= settings.period else left + settings.length)
+
+
+def _snapped(closes: int, asked: Sequence[int], period: int) -> int:
+    """Give the instant on whose grid a question was asked, within the millisecond that a label leaves open."""
+    for each in asked:
+        over = (closes - each + MS) % period
+        if over <= 2 * MS:
+            return closes + MS - over
+    return closes
+
+
+def _in_phase(found: list[int], asked: Sequence[int], period: int) -> list[int]:
+    """Give those on whose grid a question was asked, if there are any: not all ticks are late."""
+    fitting = [closes for closes in found if any((closes - each) % period == 0 for each in asked)]
+    return list(dict.fromkeys(fitting or found))

@@ -19,12 +19,11 @@ class Piece(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A window on the monotonic clock, ns; `life` opened it, by the offset in use there, if that matters."""
+    """A window on the monotonic clock, ns, of the boot of the life that opened it."""
 
     life: int
     opened: int
     closes: int
-    offset: int | None = None
     pieces: tuple[Piece, ...] = ()
 
 

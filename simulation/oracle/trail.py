@@ -21,6 +21,10 @@ class Step(NamedTuple):
     before: "Step | None"
     closing: Closing
     number: Number | None
+    ended: int
+    """When it ended, ns on the monotonic clock: a window that was cut did so after the last thing known of it."""
+    label: int
+    """The newest wall time that has been given, ns: to the millisecond, and a guess where it is not known."""
 
 
 class Trail(NamedTuple):
@@ -29,6 +33,8 @@ class Trail(NamedTuple):
     at: int = 0
     empty: int = 0
     """How many windows without a reading it met."""
+    odd: int = 0
+    """How many labels are not as long as their windows: of two ways without a fault, the one with fewer is better."""
     last: Step | None = None
     faults: tuple[Fault, ...] = ()
 

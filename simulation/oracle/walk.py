@@ -17,8 +17,9 @@ from simulation.diary import ENDED, Life
 from simulation.oracle.losses import Losses
 from simulation.oracle.matching import Matching
 from simulation.oracle.openings import closings
-from simulation.oracle.product import Number, Product
-from simulation.oracle.reckoning import Closing, Piece, Window
+from simulation.oracle.product import MS, Number, Product
+from simulation.oracle.reckoning import Closing, Piece, Tally, Window
+from simulation.oracle.storyteller import Storyteller
 from simulation.oracle.trail import Fault, Step, Trail
 
 BEGIN = -1
@@ -52,51 +53,49 @@ class Walk:
         self._numbers = numbers
         self._product = product
         self._matching = Matching(lives)
+        self._storyteller = Storyteller(lives)
         self._losses = [Losses(lives, index) for index in range(len(lives))]
-        self._queue: list[tuple[int, int, Node | Dead]] = []
+        self._queue: list[tuple[int, int, int, Node | Dead]] = []
         self._order = count()
         self._seen: set[tuple[object, ...]] = set()
 
     def best(self) -> Trail:
         """Give the way with the fewest faults from the first life's beginning to the last one's end."""
-        self._push(0, Node(0, BEGIN, None, Trail()))
+        self._push(Node(0, BEGIN, None, Trail()))
         furthest = Trail()
         while self._queue:
-            weight, _, place = heapq.heappop(self._queue)
-            if weight > PATIENCE:
+            faults, _, _, place = heapq.heappop(self._queue)
+            if faults > PATIENCE:
                 break
             if isinstance(place, Dead):
-                self._go_on(weight, place)
-            elif place.life == len(self._lives):
-                faults = list(self._at_the_end(place))
-                if not faults:
-                    return place.trail
-                self._push(
-                    weight + len(faults),
-                    place._replace(life=place.life + 1, trail=place.trail.blamed(*faults)),
-                )
-            elif place.life > len(self._lives):
+                self._go_on(place)
+                continue
+            if place.life > len(self._lives):
                 return place.trail
-            else:
-                furthest = max(furthest, place.trail, key=lambda trail: trail.at)
-                for node in self._steps(weight, place):
-                    self._push(weight, node)
+            furthest = max(furthest, place.trail, key=lambda trail: trail.at)
+            self._step_on(place)
         return furthest.blamed(Fault("oracle", None, f"gave up after {PATIENCE} faults"))
 
-    def _push(self, weight: int, place: Node | Dead) -> None:
-        if isinstance(place, Node):
-            key = (place.life, place.cursor, place.window, place.trail.at, place.trail.empty)
-            if place.life <= len(self._lives) and key in self._seen:
-                return
-            self._seen.add(key)
-        heapq.heappush(self._queue, (weight, next(self._order), place))
+    def _step_on(self, node: Node) -> None:
+        key = (node.life, node.cursor, node.window, node.trail.at, node.trail.empty)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        if node.life == len(self._lives):
+            faults = self._at_the_end(node)
+            self._push(node._replace(life=node.life + 1, trail=node.trail.blamed(*faults)))
+            return
+        for after in self._begin(node) if node.cursor == BEGIN else self._pass(node):
+            self._push(after)
 
-    def _steps(self, weight: int, node: Node) -> Iterator[Node]:
-        return self._begin(weight, node) if node.cursor == BEGIN else self._pass(weight, node)
+    def _push(self, place: Node | Dead) -> None:
+        trail = place.trail
+        faults = len(trail.faults) + isinstance(place, Dead)
+        heapq.heappush(self._queue, (faults, trail.odd, next(self._order), place))
 
     # From one life to the next.
 
-    def _begin(self, weight: int, node: Node) -> Iterator[Node]:
+    def _begin(self, node: Node) -> Iterator[Node]:
         index, old, trail = node.life, node.window, node.trail
         life, losses = self._lives[index], self._losses[index]
         if old is None or losses.blind:
@@ -109,9 +108,10 @@ class Walk:
             yield Node(index, 0, old, trail)
         if not self._resumes(old, life) or losses.blind:
             how = "left" if self._same_boot(old, life) else "cut"
+            former = old.closes if how == "left" else None
             closing = Closing(old, how, min(old.closes, life.began))  # type: ignore[arg-type] # one of two
             yield from self._close(
-                weight, closing, trail, lambda after: self._opened(index, 0, life.began, old.offset, after)
+                closing, trail, lambda after: self._opened(index, 0, life.began, former, after)
             )
 
     def _same_boot(self, window: Window, life: Life) -> bool:
@@ -124,15 +124,15 @@ class Walk:
         return self._same_boot(window, life) and life.began < window.closes and alike
 
     def _opened(
-        self, index: int, cursor: int, instant: int, offset: int | None, trail: Trail
+        self, index: int, cursor: int, instant: int, former: int | None, trail: Trail
     ) -> Iterator[Node]:
-        number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
-        for closes, used in closings(self._lives[index], instant, offset, number):
-            yield Node(index, cursor, Window(index, instant, closes, used), trail)
+        newest = trail.last.label if trail.last else 0
+        for closes in closings(self._lives, index, instant, former, newest):
+            yield Node(index, cursor, Window(index, instant, closes), trail)
 
     # Within a life.
 
-    def _pass(self, weight: int, node: Node) -> Iterator[Node]:
+    def _pass(self, node: Node) -> Iterator[Node]:
         index, window = node.life, node.window
         assert window is not None  # noqa: S101 - a cursor within a life means that one is open
         life, losses = self._lives[index], self._losses[index]
@@ -144,90 +144,100 @@ class Walk:
         whole = _with(window, Piece(index, node.cursor, end, end))
         if last and end > node.cursor and life.given[end - 1] == ENDED:
             closing = Closing(whole, "cut", window.closes)
-            yield from self._close(
-                weight, closing, node.trail, lambda after: [Node(index + 1, BEGIN, None, after)]
-            )
+            yield from self._close(closing, node.trail, lambda after: [Node(index + 1, BEGIN, None, after)])
         elif not last or losses.until >= window.closes:
             closing = Closing(whole, "turned", window.closes)
             yield from self._close(
-                weight,
                 closing,
                 node.trail,
-                lambda after: self._opened(index, end, window.closes, window.offset, after),
+                lambda after: self._opened(index, end, window.closes, window.closes, after),
             )
 
     def _close(
-        self, weight: int, closing: Closing, trail: Trail, then: Callable[[Trail], Iterable[Node]]
+        self, closing: Closing, trail: Trail, then: Callable[[Trail], Iterable[Node]]
     ) -> Iterator[Node]:
         """Go on behind a window that has closed, in every way that explains the next number, or needs none."""
         ways = list(self._explanations(closing, trail))
         for after in ways:
             yield from then(after)
         if not ways:
-            self._push(weight + 1, Dead(closing, trail, then))
+            self._push(Dead(closing, trail, then))
 
     def _explanations(self, closing: Closing, trail: Trail) -> Iterator[Trail]:
         number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
-        if number is not None and self._explains(closing, number):
-            yield trail._replace(at=trail.at + 1, last=Step(trail.last, closing, number))
-        if self._matching.may_be_empty(closing):
-            yield trail._replace(empty=trail.empty + 1, last=Step(trail.last, closing, None))
+        told: set[tuple[bool, int]] = set()
+        for tally in self._matching.ways(closing):
+            # Where a window was cut is where it ended: each such instant is a way of its own.
+            empty, what = not tally.sum.taken, (not tally.sum.taken, tally.due)
+            if what in told:
+                continue
+            if number is not None and self._explains(closing, tally, number):
+                told.add(what)
+                yield self._with_number(trail, closing, tally, number)
+            if empty:
+                told.add(what)
+                yield self._without_number(trail, closing, tally)._replace(empty=trail.empty + 1)
 
-    def _explains(self, closing: Closing, number: Number) -> bool:
+    def _explains(self, closing: Closing, tally: Tally, number: Number) -> bool:
         if number.seen is not None:
-            return self._matching.agrees(closing, number.seen)
-        if number.how == "memory":
-            return closing.how == "turned"
-        return self._matching.may_have_readings(closing)
+            return self._matching.agrees(closing, tally, number.seen)
+        return tally.sum.taken > 0 or (number.how == "memory" and closing.how == "turned")
+
+    def _with_number(self, trail: Trail, closing: Closing, tally: Tally, number: Number) -> Trail:
+        step = self._storyteller.step(trail.last, closing, tally, number)
+        return trail._replace(at=trail.at + 1, odd=trail.odd + _odd(step), last=step)
+
+    def _without_number(self, trail: Trail, closing: Closing, tally: Tally) -> Trail:
+        return trail._replace(last=self._storyteller.step(trail.last, closing, tally, None))
 
     # With a fault.
 
-    def _go_on(self, weight: int, dead: Dead) -> None:
+    def _go_on(self, dead: Dead) -> None:
         for trail in self._blamed(dead):
             for node in dead.then(trail):
-                self._push(weight, node)
+                self._push(node)
         closing, trail = dead.closing, dead.trail
         if trail.at < len(self._numbers):
-            number = self._numbers[trail.at]
-            fault = Fault("c", number.sequence, f"no window is left that it can be of{_shown(number)}")
-            for node in self._close(
-                weight, closing, trail._replace(at=trail.at + 1).blamed(fault), dead.then
-            ):
-                self._push(weight, node)
+            fault = _unexplained(self._numbers[trail.at])
+            for node in self._close(closing, trail._replace(at=trail.at + 1).blamed(fault), dead.then):
+                self._push(node)
         if closing.how == "turned":
-            self._lose_more(weight, dead)
+            self._lose_more(dead)
 
     def _blamed(self, dead: Dead) -> Iterator[Trail]:
         closing, trail = dead.closing, dead.trail
+        *_, most = self._matching.ways(closing)
         number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
         if number is not None and number.seen is not None:
-            after = trail._replace(at=trail.at + 1, last=Step(trail.last, closing, number))
             wide = closing._replace(window=_widened(closing.window))
-            if wide != closing and self._matching.agrees(wide, number.seen):
-                text = "of its readings, more than the last of the journal's period are lost"
-                yield after._replace(last=Step(trail.last, wide, number)).blamed(
-                    Fault("f", number.sequence, text)
-                )
-                return
-            found = self._matching.differences(closing, number.seen)
-            yield after.blamed(*(Fault(rule, number.sequence, text) for rule, text in found))
+            for tally in self._matching.ways(wide):
+                if self._matching.agrees(wide, tally, number.seen):
+                    text = "of its readings, more than the last of the journal's period are lost"
+                    yield self._with_number(trail, wide, tally, number).blamed(
+                        Fault("f", number.sequence, text)
+                    )
+                    return
+            faults = (
+                Fault(rule, number.sequence, text)
+                for rule, text in self._matching.differences(closing, number.seen)
+            )
+            yield self._with_number(trail, closing, most, number).blamed(*faults)
         text = f"the window that {_named(closing)} has no number"
-        yield trail._replace(last=Step(trail.last, closing, None)).blamed(Fault("a", None, text))
+        yield self._without_number(trail, closing, most).blamed(Fault("a", None, text))
 
-    def _lose_more(self, weight: int, dead: Dead) -> None:
+    def _lose_more(self, dead: Dead) -> None:
         """Take it that the life's end has taken this window, too, whenever that was."""
         *before, last = dead.closing.window.pieces
         window = dead.closing.window._replace(pieces=(*before, last._replace(least=last.first)))
         lost = len(self._lives[last.life].asked) - last.first
         text = f"its end took more than the journal's period: up to {lost} readings, of the window that "
         fault = Fault("f", None, f"life {last.life}: {text}{_named(dead.closing)}, and after")
-        self._push(weight, Node(last.life + 1, BEGIN, window, dead.trail.blamed(fault)))
+        self._push(Node(last.life + 1, BEGIN, window, dead.trail.blamed(fault)))
 
     # At the end.
 
     def _at_the_end(self, node: Node) -> Iterator[Fault]:
-        for number in self._numbers[node.trail.at :][:PATIENCE]:
-            yield Fault("c", number.sequence, f"no window is left that it can be of{_shown(number)}")
+        yield from map(_unexplained, self._numbers[node.trail.at :][:PATIENCE])
         if any(losses.rotten for losses in self._losses):
             return
         told, window = self._product.status, node.window
@@ -251,10 +261,18 @@ def _widened(window: Window) -> Window:
     return window._replace(pieces=tuple(piece._replace(least=piece.first) for piece in window.pieces))
 
 
+def _odd(step: Step) -> bool:
+    """Tell whether a label is not as long as its window: so a step back is told, or a wrong guess of ours."""
+    seen = step.number.seen if step.number else None
+    opened = step.closing.window.opened
+    return seen is not None and abs((seen.end - seen.start) - (step.ended - opened)) > MS
+
+
 def _named(closing: Closing) -> str:
     window = closing.window
     return f"opened at {window.opened} ns in life {window.life} and was {closing.how}"
 
 
-def _shown(number: Number) -> str:
-    return f": {number.seen}" if number.seen else f" ({number.how})"
+def _unexplained(number: Number) -> Fault:
+    shown = f": {number.seen}" if number.seen else f" ({number.how})"
+    return Fault("c", number.sequence, f"no window is left that it can be of{shown}")
