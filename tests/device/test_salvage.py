@@ -110,6 +110,25 @@ def test_every_other_page_that_is_there_from_the_beginning_can_be_made_anew(path
     spool.close()
 
 
+def page_of(sample: Sample, number: int) -> bytes:
+    return sample.bytes[(number - 1) * PAGE : number * PAGE]
+
+
+@pytest.mark.parametrize("table", ROOTS)
+def test_a_page_that_was_written_to_the_place_of_another_is_damage_like_any_other(path, sample, table):
+    leaf = len(sample.bytes) // PAGE
+    for place in {*ROOTS.values(), leaf} - {ROOTS[table]}:
+        data = (
+            sample.bytes[: (place - 1) * PAGE] + page_of(sample, ROOTS[table]) + sample.bytes[place * PAGE :]
+        )
+        spool = healed(path, data)
+        is_exact(spool, sample)
+        resumption = spool.resume()
+        assert resumption.window in (None, sample.resumption.window)
+        spool.close()
+        clear(path)
+
+
 def test_the_schema_fits_on_the_page_that_is_made_anew(sample):
     made_once, made_anew = sample.bytes[:PAGE], first_page()
     # Between them lie counters: of changes, of pages, of free pages, of who wrote last.

@@ -1,6 +1,5 @@
 """The spool's tables, read and written inside one transaction of the caller's."""
 
-import json
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
@@ -13,10 +12,9 @@ from sampler.device.kept import Kept
 from sampler.device.spool.account import Account, recount
 from sampler.device.spool.errors import Damaged
 from sampler.device.spool.ledger import Ledger, Outcome, Range
-from sampler.device.spool.rows import Facts, Row, State, Stretch, checked, intact, pack, seal
+from sampler.device.spool.rows import STATES, Facts, Row, State, Stretch, intact, pack, seal, window_of
 from sampler.device.window import Window
 
-STATES: tuple[State, ...] = ("waiting", "held", "set_aside")
 STRETCHES = 1_000
 """How many stretches without a reading are remembered."""
 PAGEFUL = 500
@@ -55,7 +53,7 @@ class Book:
     def window(self) -> Window | None:
         """The open window, as last journalled."""
         found = self._db.execute("SELECT * FROM window").fetchall()
-        return Window.from_json(json.loads(checked(found[0])[1])) if found else None
+        return window_of(found[0]) if found else None
 
     @window.setter
     def window(self, window: Window | None) -> None:
@@ -114,10 +112,12 @@ class Book:
     def _intact(self, clause: str, bindings: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         query = f"SELECT sequence, state, start, body, crc FROM measurement {clause}"  # noqa: S608 - our own words
         for values in self._db.execute(query, bindings):
-            if intact(values):
+            if not intact(values):
+                self.damaged.append(values[0])
+            elif values[1] in STATES:
                 yield values
             else:
-                self.damaged.append(values[0])
+                raise Damaged("a row of another table lies among the measurements")
 
     def put_all(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Write rows as they were read from another file."""

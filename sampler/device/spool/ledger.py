@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 import apsw
 
+from sampler.device.spool.errors import Damaged
 from sampler.device.spool.rows import checked, seal
 
 Outcome = Literal["delivered", "dropped"]
@@ -27,7 +28,10 @@ class Range:
     @classmethod
     def read(cls, values: tuple[Any, ...]) -> Self:
         """Read a row (first, last, outcome, reason, crc). Raises Damaged."""
-        return cls(*checked(values))
+        entry = cls(*checked(values))
+        if entry.outcome not in OUTCOMES:
+            raise Damaged("a row of another table lies in the ledger")
+        return entry
 
     def values(self) -> tuple[Any, ...]:
         """Give the row (first, last, outcome, reason, crc)."""

@@ -5,8 +5,9 @@ Every row carries a CRC32 over all that it means, checked whenever it is read.
 
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from sampler.device.kept import Kept, Quality
 from sampler.device.spool.errors import Damaged
@@ -15,6 +16,10 @@ from sampler.measurement import NS_PER_MS, TemperatureMeasurement, from_nanoseco
 
 State = Literal["waiting", "held", "set_aside"]
 """`held`: its times are not known yet. `set_aside`: the backend will never take it as it is."""
+
+STATES: tuple[State, ...] = ("waiting", "held", "set_aside")
+
+T = TypeVar("T")
 
 REASON_LENGTH = 500
 """A server's words are cut here: a row must fit on one page of the file."""
@@ -47,6 +52,19 @@ def fields_of(value: Any) -> dict[str, Any]:
 _PACKER = json.JSONEncoder(separators=(",", ":"), default=fields_of)
 
 
+def built(kind: Callable[..., T], body: str) -> T:
+    """Make what a row's body says. Raises Damaged: a page that was written to another's place has intact rows, too."""
+    try:
+        return kind(**json.loads(body))
+    except (TypeError, KeyError, ValueError) as error:
+        raise Damaged("a row is one of another table") from error
+
+
+def window_of(values: tuple[Any, ...]) -> Window:
+    """Read a row (id, body, crc) of the open window. Raises Damaged."""
+    return built(lambda **document: Window.from_json(document), checked(values)[1])
+
+
 def pack(document: object) -> str:
     """Write a document, or a value with fields, as short as JSON allows."""
     return _PACKER.encode(document)
@@ -69,7 +87,7 @@ class Facts:
     @classmethod
     def read(cls, values: tuple[Any, ...]) -> Self:
         """Read a row (id, body, crc). Raises Damaged."""
-        return cls(**json.loads(checked(values)[1]))
+        return built(cls, checked(values)[1])
 
     def values(self) -> tuple[Any, ...]:
         """Give the row (id, body, crc)."""
@@ -182,7 +200,7 @@ class Stretch:
     @classmethod
     def read(cls, values: tuple[Any, ...]) -> Self:
         """Read a row (id, body, crc). Raises Damaged."""
-        return cls(**json.loads(checked(values)[1]))
+        return built(cls, checked(values)[1])
 
     def values(self, number: int) -> tuple[Any, ...]:
         """Give the row (id, body, crc)."""

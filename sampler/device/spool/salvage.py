@@ -1,6 +1,5 @@
 """A new spool from what is left of a damaged one. Every number that is lost on the way is entered as lost."""
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,9 +12,8 @@ from sampler.device.spool.account import Account, recount
 from sampler.device.spool.book import Book
 from sampler.device.spool.errors import Damaged
 from sampler.device.spool.ledger import OUTCOMES, Range
-from sampler.device.spool.rows import Facts, Stretch, checked, intact
+from sampler.device.spool.rows import STATES, Facts, Stretch, intact, window_of
 from sampler.device.spool.wreck import Wreck
-from sampler.device.window import Window
 
 LOST = "lost with a damaged page"
 
@@ -101,13 +99,14 @@ class Salvage:
         whole = True
         for values in rows:
             try:
-                self._book.window = Window.from_json(json.loads(checked(values)[1]))
+                self._book.window = window_of(values)
             except Damaged:
                 whole = False
         return whole
 
     def _take_rows(self, rows: Iterable[Values]) -> None:
-        self._book.put_all(row for row in rows if intact(row) and not self._is_gone(row[0]))
+        fit = (row for row in rows if intact(row) and row[1] in STATES)
+        self._book.put_all(row for row in fit if not self._is_gone(row[0]))
 
     def _is_gone(self, sequence: int) -> bool:
         before = bisect_right(self._gone, sequence, key=lambda entry: entry.first)

@@ -10,9 +10,9 @@ from typing import Self
 
 from sampler.device.kept import Kept
 from sampler.device.spool.account import Account
-from sampler.device.spool.book import PAGEFUL, STATES, Book
+from sampler.device.spool.book import PAGEFUL, Book
 from sampler.device.spool.disk import Disk, View
-from sampler.device.spool.rows import REASON_LENGTH, Row, State, Stretch
+from sampler.device.spool.rows import REASON_LENGTH, STATES, Row, State, Stretch
 from sampler.device.spool.turning import give_times, made_of, settle, turned
 from sampler.device.spool.values import Entry, Resumption, SpoolStatus
 from sampler.device.spool.volume import REAL, Volume
