@@ -1,10 +1,11 @@
 """Our backend as a process of its own on a real socket, for tests that send something to it."""
 
 import os
-import re
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,8 @@ class BackendProcess:
     """`sampler backend` on a free port, with its database and all its other files in the given folder.
 
     Further options are passed on: `BackendProcess(tmp_path, "--fail-rate", "0.4", "--seed", "1")`.
-    It listens when the block is entered and has ended when the block is left.
+    It listens when the block is entered and has ended when the block is left. `prefix` is a command that becomes
+    the backend in the end (so not its parent: `strace -D`), `environ` what it has on top of the tests' environment.
     """
 
     def __init__(
@@ -27,17 +29,17 @@ class BackendProcess:
         self.output_file = folder / "output.txt"
         self.log = folder / "backend.log"
         self.key_file = key_file or folder / "backend.key"
-        self.url = ""
         # Held for as long as the backend may come back: a client that knocks while it is down
         # would otherwise be given the very port that it knocks at, and keep it.
         self._port = socket.socket()
+        self._port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._port.bind(("127.0.0.1", 0))
         self.options = options
-        self._environment = os.environ | {"STATE_DIRECTORY": str(folder), "DATABASE_URL": self.database_url}
+        self.prefix: Sequence[str] = ()
+        self.environ = {"STATE_DIRECTORY": str(folder), "DATABASE_URL": self.database_url}
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        self._port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._port.bind(("127.0.0.1", 0))
         try:
             self.start()
         except BaseException:
@@ -59,36 +61,58 @@ class BackendProcess:
         return int(self._port.getsockname()[1])
 
     @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def pid(self) -> int:
         assert self._process, "the backend does not run"
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 0.5).close()
+        except OSError:
+            return False
+        return True
+
     def start(self) -> None:
         """Start it and wait until it listens: on the same port each time."""
-        command = [sys.executable, "-m", "sampler.backend", "--port", str(self.port)]
+        self.launch()
+        assert self._process
+        assert self._process.stdout
+        if self._process.stdout.readline() != f"listening on {self.url}\n":
+            self.kill()
+            raise AssertionError(f"the backend did not start:\n{self.log.read_text()}")
+
+    def launch(self) -> None:
+        """Start it, and do not wait."""
+        command = [*self.prefix, sys.executable, "-m", "sampler.backend", "--port", str(self.port)]
         command += ["--output-file", str(self.output_file), "--key-file", str(self.key_file), *self.options]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | self.environ
             )
-        assert self._process.stdout
-        listening = re.fullmatch(r"listening on (\S+)\n", self._process.stdout.readline())
-        if not listening:
-            self.kill()
-            raise AssertionError(f"the backend did not start:\n{self.log.read_text()}")
-        self.url = listening[1]
 
     def stop(self) -> int:
         """End it with SIGTERM, if it runs, and give its exit code."""
         if self._process:
             self._process.terminate()
-        return self._wait()
+        return self.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it as a power cut would, as far as a process can."""
         if self._process:
             self._process.kill()
-        self._wait()
+        self.wait()
 
     def restart(self) -> None:
         """Stop it if it runs, and start it on the same port and database."""
@@ -101,7 +125,7 @@ class BackendProcess:
             [sys.executable, "-m", "sampler.backend", *arguments],
             capture_output=True,
             text=True,
-            env=self._environment,
+            env=os.environ | self.environ,
             timeout=60,
             check=False,
         )
@@ -121,7 +145,8 @@ class BackendProcess:
             page, query = next_page and self.url + next_page, None
         return found
 
-    def _wait(self) -> int:
+    def wait(self) -> int:
+        """Wait for its end, and give its exit code."""
         if not self._process:
             return 0
         try:

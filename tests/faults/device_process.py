@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from sampler.device.spool import Entry, Spool, SpoolStatus
 
+HIGHEST = 4095
 SAMPLER = (sys.executable, "-m", "sampler.cli")
 IMPATIENT: dict[str, object] = {
     "sensor.name": "device",
@@ -30,20 +31,26 @@ IMPATIENT: dict[str, object] = {
 
 @dataclass(slots=True)
 class Life:
-    """One run of the daemon: the code it read first, and when it began, was ready and ended, ns since 1970."""
+    """One run of the daemon: the code it read first, and when it began, was ready and ended, ns since 1970.
+
+    It ends with its source, if that is the first to end: then it delivers, and measures no more. From when it was
+    `told` to stop it need not measure.
+    """
 
     first: int
     began: int
     ready: int | None = None
     ended: int | None = None
+    told: int | None = None
 
 
 class DeviceProcess:
     """`sampler run` with windows of half a second, reading a ramp of codes: its n-th code is `first` + n.
 
     Ready when the block is entered; killed, if it still runs, when the block is left. `prefix` is a command that
-    becomes the daemon in the end (so not its parent: `strace -D`). Settings go on top of IMPATIENT; those that
-    are None are left to `config`.
+    becomes the daemon in the end (so not its parent: `strace -D`), `environ` what it has on top of the tests'
+    environment, `readings` how many codes there are in a life. Settings go on top of IMPATIENT; those that are
+    None are left to `config`.
     """
 
     def __init__(
@@ -69,7 +76,8 @@ class DeviceProcess:
         self.config = config
         self.lives: list[Life] = []
         self.prefix = prefix
-        self._environ = {**os.environ, **(environ or {})}
+        self.environ = dict(environ or {})
+        self.readings: int | None = None
         self._log = folder / "device.log"
         self._log_read = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -125,19 +133,23 @@ class DeviceProcess:
     def launch(self, first: int = 0) -> None:
         """Start it, and do not wait."""
         if self.settings["sensor.path"] == self.source:
-            ramp(self.source, first)
+            ramp(self.source, first, first + self.readings - 1 if self.readings else HIGHEST)
         self._log.touch()
         self._log_read = self._log.stat().st_size
         command = [*self.prefix, *SAMPLER, "run", *self.options()]
         with self._log.open("ab") as log:
             self.lives.append(Life(first, time.time_ns()))
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=self._environ)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | self.environ)
 
     def note_ready(self) -> bool:
-        """Tell whether it samples; the first to see it takes the time."""
-        life = self.lives[-1]
-        if life.ready is None and "sampling" in self.log:
-            life.ready = time.time_ns()
+        """Tell whether it samples, or has; the first to see it takes the time, also that of the source's end."""
+        life, now = self.lives[-1], time.time_ns()
+        if life.ended is None:
+            said = self.log
+            if life.ready is None and "sampling" in said:
+                life.ready = now
+            if "the source has come to its end" in said:
+                life.ended = now
         return life.ready is not None
 
     def kill(self) -> None:
@@ -149,6 +161,7 @@ class DeviceProcess:
     def stop(self, patience_s: float = 10) -> int:
         """End it with SIGTERM, if it runs, and give its exit code."""
         if self.is_running:
+            self.lives[-1].told = time.time_ns()
             self.signal(signal.SIGTERM)
         return self.wait(patience_s)
 
@@ -171,7 +184,7 @@ class DeviceProcess:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-            self.lives[-1].ended = time.time_ns()
+            self.lives[-1].ended = self.lives[-1].ended or time.time_ns()
 
     def options(self) -> list[str]:
         """What every command is given to be about this daemon."""
@@ -203,7 +216,7 @@ class DeviceProcess:
         return told
 
 
-def ramp(path: Path, first: int, last: int = 4095) -> None:
+def ramp(path: Path, first: int, last: int = HIGHEST) -> None:
     """Write the codes from first to last, so that each window tells which of them it is made of."""
     path.write_text("".join(f"{code}\n" for code in range(first, last + 1)))
 

@@ -5,12 +5,13 @@ import os
 import shutil
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-TOOLS = ("mount", "umount", "mkfs.ext4", "e2fsck")
-_SHUTDOWN = 0x8004587D  # EXT4_IOC_SHUTDOWN
+TOOLS = ("mount", "umount", "mkfs.ext4")
+_SHUTDOWN = 0x8004587D  # EXT4_IOC_SHUTDOWN, and XFS_IOC_GOINGDOWN
 _WITHOUT_FLUSHING = struct.pack("I", 2)
 
 
@@ -48,14 +49,36 @@ class Disk:
         finally:
             os.close(place)
 
+    def lose_power(self, end: Callable[[], object]) -> None:
+        """Cut the power, have those ended who use it, and give it its power again."""
+        self.cut_power()
+        end()
+        self.unmount()
+        self.mount()
 
-def reason_for_no_disk() -> str:
+
+@dataclass(frozen=True, slots=True)
+class FileSystem:
+    """A kind of file system that keeps a log of its own."""
+
+    name: str
+    make: tuple[str, ...]
+    size_mib: int
+    options: str
+
+
+EXT4 = FileSystem("ext4", ("mkfs.ext4", "-q", "-F"), 32, "loop,noauto_da_alloc")
+"""It would rescue renames by itself otherwise."""
+XFS = FileSystem("XFS", ("mkfs.xfs", "-q", "-f"), 300, "loop")
+
+
+def reason_for_no_disk(*also: str) -> str:
     """Why no disk can be had here; empty if one can."""
     if os.geteuid() != 0:
         return "needs root, to mount disks of its own"
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    missing = [tool for tool in (*TOOLS, *also) if shutil.which(tool) is None]
     if missing:
-        return f"needs {', '.join(missing)} (Debian: mount, e2fsprogs)"
+        return f"needs {', '.join(missing)} (Debian: mount, e2fsprogs, xfsprogs)"
     return "" if Path("/dev/loop-control").exists() else "needs loop devices"
 
 
@@ -68,13 +91,13 @@ def memory_disk(folder: Path, size: str) -> Iterator[Disk]:
 
 
 @contextmanager
-def ext4_disk(folder: Path) -> Iterator[Disk]:
-    """An ext4 in a file, that rescues no rename by itself."""
-    image = folder / "disk.img"
+def disk_of(kind: FileSystem, folder: Path) -> Iterator[Disk]:
+    """One in a file in the folder."""
+    image = folder / f"{kind.name}.img"
     with image.open("wb") as file:
-        file.truncate(32 << 20)
-    run("mkfs.ext4", "-q", "-F", str(image))
-    disk = Disk(folder / "disk", "-o", "loop,noauto_da_alloc", str(image))
+        file.truncate(kind.size_mib << 20)
+    run(*kind.make, str(image))
+    disk = Disk(folder / kind.name, "-o", kind.options, str(image))
     with _mounted(disk):
         yield disk
 

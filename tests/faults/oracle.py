@@ -68,6 +68,17 @@ def account(device: DeviceProcess, backend: BackendProcess) -> Account:
     return Account(windows, set(stored), dropped, told)
 
 
+def check(devices: Iterable[DeviceProcess], backend: BackendProcess) -> list[Account]:
+    """See that both sides' sums come out and every number is right; give each device's account."""
+    backend.command("verify")
+    found = []
+    for device in devices:
+        found.append(account(device, backend))
+        check_numbers(found[-1].windows, device.lives)
+        check_gaps(found[-1], device.lives)
+    return found
+
+
 def check_numbers(windows: Sequence[Seen], lives: Sequence[Life]) -> None:
     """Recompute each window from the codes that the daemon's lives have read: pieces of their ramps, each once."""
     cursors: dict[int, set[int]] = {index: {0} for index in range(len(lives))}
@@ -94,7 +105,7 @@ def absences(lives: Sequence[Life]) -> list[tuple[int, int]]:
         if since is not None and life.ready is not None:
             found.append((since, life.ready))
             since = None
-        since = life.ended if since is None else since
+        since = (life.told or life.ended) if since is None else since
     return found
 
 
@@ -103,6 +114,23 @@ def check_gaps(found: Account, lives: Sequence[Life]) -> None:
     away = absences(lives)
     for start, end in gaps(found):
         assert any(since - LAG <= start and end <= until + LAG for since, until in away), (start, end, away)
+
+
+def check_losses(windows: Sequence[Seen], device: DeviceProcess) -> None:
+    """Allow as missing what nobody could sample, and for each end what the journal did not have yet."""
+    journal_s = float(str(device.settings["window.journal_s"]))
+    away_in = absences(device.lives)
+    for window in windows:
+        away = sum(max(0, min(window.end, end) - max(window.start, start)) for start, end in away_in)
+        ends = sum(window.start <= (life.ended or 0) < window.end + LAG for life in device.lives)
+        allowed = away / NS + ends * (journal_s + LAG / NS)
+        assert window.missed("away") * device.period_s <= allowed, window
+
+
+def share_missed(windows: Sequence[Seen]) -> float:
+    """How many of the readings that were due came too late, of 1."""
+    due: int = sum(window.quality["due"] for window in windows)
+    return sum(window.missed("late") for window in windows) / due
 
 
 def celsius(total: int, count: int) -> float:

@@ -41,7 +41,8 @@ class Temperatures:
         return client.get(f"{url}/api/temperature", timeout=PATIENCE_S)
 
     def check(self, url: str, numbers: Collection[int]) -> None:
-        answer = requests.get(f"{url}/api/temperature", params={"limit": 10_000}, timeout=PATIENCE_S)
+        query = {"limit": "10000", "device": "kitchen"}
+        answer = requests.get(f"{url}/api/temperature", query, timeout=PATIENCE_S)
         stored = {found["key"]: found["average"] for found in answer.json()}
         assert stored == {f"a-{number}": number % 50 for number in numbers}
         assert len(answer.json()) == len(stored)
@@ -107,8 +108,8 @@ class Environment:
 
     FEW, MANY = 3, 1100
 
-    def __init__(self, backend: BackendProcess) -> None:
-        self._signed_in = bearer(backend.database_url, backend.key_file)
+    def __init__(self, signed_in: dict[str, str]) -> None:
+        self._signed_in = signed_in
 
     def post(self, client: requests.Session, url: str, number: int) -> requests.Response:
         row = {
@@ -146,4 +147,5 @@ class Environment:
 
 def rooms_of(backend: BackendProcess) -> list[Room]:
     """Every room, ready to be written to: the customers and the user are added."""
-    return [Temperatures(), Readings(), Customers(backend), Environment(backend)]
+    signed_in = bearer(backend.database_url, backend.key_file)
+    return [Temperatures(), Readings(), Customers(backend), Environment(signed_in)]

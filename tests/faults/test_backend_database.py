@@ -13,7 +13,7 @@ import requests
 
 from tests.backend_process import BackendProcess
 from tests.faults.device_process import until
-from tests.faults.disks import Disk, ext4_disk, memory_disk, reason_for_no_disk
+from tests.faults.disks import EXT4, Disk, disk_of, memory_disk, reason_for_no_disk
 from tests.faults.load import Load
 from tests.faults.rooms import Room, rooms_of
 from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
@@ -118,6 +118,7 @@ def test_a_postgresql_that_goes_away_is_answered_503_until_it_is_back(
     until(lambda: healthy(backend), 2 * SOON_S)
     assert clients.read() == clients.write(2) == NONE
     clients.check(1, 2)
+    backend.command("verify")
     assert told(backend) == IT_WENT_AND_CAME
 
 
@@ -166,13 +167,14 @@ def test_on_a_full_disk_reading_still_works(tmp_path: Path, small_disk: Disk) ->
         see_it_full(backend, clients, small_disk)
 
         clients.check(1, 2)
+        backend.command("verify")
         assert told(backend) == IT_WENT_AND_CAME
 
 
 @needs_disk
 def test_on_a_disk_that_has_become_read_only_reading_still_works(tmp_path: Path) -> None:
     with (
-        ext4_disk(tmp_path) as disk,
+        disk_of(EXT4, tmp_path) as disk,
         BackendProcess(tmp_path, database_url=f"sqlite:///{disk.place / 'b.db'}") as backend,
     ):
         clients = Clients(backend)
@@ -182,7 +184,14 @@ def test_on_a_disk_that_has_become_read_only_reading_still_works(tmp_path: Path)
         assert clients.write(2) == ALL
         assert not healthy(backend)
         assert clients.read() == NONE
+
         backend.stop()
+        disk.unmount()
+        disk.mount()
+        backend.start()
+        assert clients.write(2) == NONE
+        clients.check(1, 2)
+        backend.command("verify")
 
 
 @pytest.fixture
@@ -215,4 +224,5 @@ def test_a_postgresql_whose_disk_is_full_is_answered_503_and_can_be_read(
         ballast.unlink()
         until(lambda: healthy(backend))
         assert clients.write(next(numbers)) == NONE
+        backend.command("verify")
         assert len(told(backend)) <= 4

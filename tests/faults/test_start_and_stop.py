@@ -25,30 +25,6 @@ def backend(tmp_path: Path) -> Iterator[BackendProcess]:
         yield backend
 
 
-def test_a_daemon_that_stood_still_for_three_windows_says_so_and_goes_on(
-    tmp_path: Path, backend: BackendProcess
-) -> None:
-    with DeviceProcess(tmp_path / "device", backend.url) as device:
-        until(lambda: device.look().sequence >= 1)
-        device.signal(signal.SIGSTOP)
-        began = time.monotonic()
-        time.sleep(1.8)  # into the middle of the fourth window from here
-        device.signal(signal.SIGCONT)
-        stood_s = time.monotonic() - began
-        stopped = device.look().sequence
-        until(lambda: device.look().sequence >= stopped + 4)
-        assert device.stop() == 0
-    found = account(device, backend)
-    check_numbers(found.windows, device.lives)
-    assert gaps(found) == []
-    empty = found.told["without_reading"]
-    late = sum(window.missed("late") for window in found.windows) + sum(
-        one["missed"]["late"] for one in empty
-    )
-    assert sum(one["windows"] for one in empty) in {2, 3}
-    assert late * device.period_s == pytest.approx(stood_s, abs=0.1)
-
-
 def test_a_backend_that_is_absent_at_the_start_gets_everything_when_it_comes(
     tmp_path: Path, backend: BackendProcess
 ) -> None:
