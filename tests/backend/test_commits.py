@@ -1,6 +1,7 @@
 """What happens between a request and the disk, on a real SQLite file over a disk that can misbehave."""
 
 import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -156,6 +157,18 @@ def test_a_database_that_was_moved_away_is_not_replaced_by_an_empty_one(
     (tmp_path / "away.db").rename(tmp_path / "backend.db")
     assert post(client, document()).status_code == 200
     assert len(stored(client)) == 2
+
+
+def test_what_a_full_disk_says_at_the_end_of_an_attempt_does_not_hide_why_it_failed(
+    disk: Disk, tmp_path: Path
+) -> None:
+    store = SqliteStore(tmp_path / "before" / "backend.db")
+    shutil.copytree(tmp_path / "before", tmp_path / "after")  # as a kill leaves it, with its log
+    store.close()
+    disk.fault = apsw.FullError
+
+    with pytest.raises(StoreUnavailable):
+        SqliteStore(tmp_path / "after" / "backend.db")
 
 
 def test_failures_are_told_once_and_so_is_their_end(

@@ -93,12 +93,12 @@ class SqliteStore:
             session.leave_streams()
         except BaseException:
             session.leave_streams()
-            reader.close()
+            _close(reader)
             raise
         try:
             self._readers.put_nowait(reader)
         except queue.Full:
-            reader.close()
+            _close(reader)
 
     def size(self) -> int:
         """See Store."""
@@ -111,7 +111,7 @@ class SqliteStore:
         self._close_readers()
         writer, self._writer = self._writer, None
         if writer:
-            writer.close()
+            _close(writer)
 
     def _begun(self) -> SqliteSession:
         try:
@@ -138,7 +138,7 @@ class SqliteStore:
     def _close_readers(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                self._readers.get_nowait().close()
+                _close(self._readers.get_nowait())
 
     def _recover(self, error: BaseException) -> None:
         with contextlib.suppress(apsw.Error):
@@ -149,8 +149,7 @@ class SqliteStore:
         cause = error.__cause__ if isinstance(error, StoreUnavailable) else error
         passes = isinstance(cause, (apsw.FullError, apsw.BusyError, apsw.ReadOnlyError))
         if not (passes and self._writer and not self._writer.readonly("main")):
-            with contextlib.suppress(apsw.Error):
-                self.close()
+            self.close()
 
     def _refuse_a_file_that_went_away(self) -> None:
         # SQLite would go on writing into the deleted file, and every answered request be lost.
@@ -185,7 +184,7 @@ class SqliteStore:
             if flags & apsw.SQLITE_OPEN_READWRITE:
                 self._prepare(connection)
         except BaseException:
-            connection.close()
+            _close(connection)
             raise
         return connection
 
@@ -197,6 +196,12 @@ class SqliteStore:
         if connection.pragma("application_id") != APPLICATION:
             connection.pragma("application_id", APPLICATION)
         self._opened = _identity(self.path)
+
+
+def _close(connection: apsw.Connection) -> None:
+    """Close it, whatever becomes of its last tidying up: what is committed is safe, and what failed before is told."""
+    with contextlib.suppress(apsw.Error):
+        connection.close()
 
 
 def _into_wal(connection: apsw.Connection) -> None:
