@@ -1,6 +1,8 @@
 """One connection: what the server does with it before there is a request, and with what is none."""
 
 import asyncio
+import socket
+import struct
 from http import HTTPStatus
 from typing import Any
 
@@ -10,20 +12,24 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from sampler.backend.web import problems
 
 _HEADERS_WITHIN_S = 30.0
+_READS_WITHIN_S = 75.0
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _MAX_HEADER_BYTES = 64 * 1024
 _NO_HTTP = "Invalid HTTP request received."
 _NOT_ONE_HOST = "There must be one header Host."
 
 
 class Connection(HttpToolsProtocol):
-    """Closes the connection of a client that does not get on with its headers, and refuses what is not HTTP.
+    """Hangs up on a client that gets on neither with its headers nor with our answer, and refuses what is not HTTP.
 
     An offer to go on in another protocol (RFC 9110, 7.8) is not taken up, and what follows it is read as ever: Java's
     client makes one in each first request, and sends its body with it.
     """
 
     headers_within_s = _HEADERS_WITHIN_S
+    reads_within_s = _READS_WITHIN_S
     _giving_up: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
     _bytes_besides_bodies = 0
     _again = b""
     """The head that is to be read instead of the one before, which offers another protocol."""
@@ -104,9 +110,20 @@ class Connection(HttpToolsProtocol):
             super().on_message_complete()
             self.cycle.more_body = False  # also of one that was answered before it was whole
 
+    def pause_writing(self) -> None:
+        """Begin to see whether the client reads: what waits for it is held, also by a connection that is closing."""
+        super().pause_writing()
+        self._see_it_read_on(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """Note that it has read."""
+        self._stop_seeing()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
         self._stop_waiting()
+        self._stop_seeing()
         super().connection_lost(exc)
 
     @property
@@ -140,6 +157,24 @@ class Connection(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + answer)
         self.transport.close()
+
+    def _see_it_read_on(self, waiting: int) -> None:
+        self._unread = self.loop.call_later(self.reads_within_s, self._hang_up_unless_it_has, waiting)
+
+    def _hang_up_unless_it_has(self, waiting: int) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left < waiting:
+            self._see_it_read_on(left)
+        else:
+            # A reset: else the kernel holds for minutes what the client has not read.
+            connection: socket.socket = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            self.transport.abort()
+
+    def _stop_seeing(self) -> None:
+        if self._unread:
+            self._unread.cancel()
+            self._unread = None
 
     def _wait_for_headers(self) -> None:
         self._stop_waiting()

@@ -1,8 +1,10 @@
 """A connection before there is a request, and what is none, on a real socket."""
 
 import json
+import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +21,14 @@ HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 
 class Hasty(Connection):
     headers_within_s = 0.1
+
+
+class Expectant(Connection):
+    reads_within_s = 0.5
+
+
+LONG = bytes(20_000_000)
+"""More than the buffers on the way hold."""
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +115,31 @@ def test_who_does_not_read_a_streamed_answer_does_not_hold_what_it_streams_from(
 
     assert [visit.status for visit in seen] == [GONE]
     assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize("end", [b"", b"Connection: close\r\n", b"\r\nGET / HTTP/1.1\r\nHost: x\r\n"])
+def test_who_does_not_read_an_answer_is_hung_up_on(end: bytes) -> None:
+    with (
+        listening(Doorman(answering(body=LONG)), Expectant) as address,
+        socket.create_connection(address) as client,
+    ):
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + end + b"\r\n")
+        hung_up = select.poll()
+        hung_up.register(client, 0)  # tells of nothing but that
+
+        assert hung_up.poll(5000) == [(client.fileno(), select.POLLERR | select.POLLHUP)]
+
+
+def test_who_reads_slowly_gets_all_of_it() -> None:
+    with (
+        listening(Doorman(answering(body=LONG)), Expectant) as address,
+        socket.create_connection(address, timeout=5) as client,
+    ):
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        read, until = 0, time.monotonic() + 1.2
+        while piece := client.recv(1_000_000):
+            read += len(piece)
+            if time.monotonic() < until:
+                time.sleep(0.05)
+
+    assert read > len(LONG)
