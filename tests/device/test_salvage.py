@@ -135,6 +135,15 @@ def test_the_schema_fits_on_the_page_that_is_made_anew(sample):
     assert (made_once[:24], made_once[100:]) == (made_anew[:24], made_anew[100:])
 
 
+@pytest.mark.parametrize("at", [18, 19])
+@pytest.mark.parametrize("version", [0, 3, 64])
+def test_a_first_page_that_forbids_to_write_is_made_anew(path, sample, at, version):
+    spool = healed(path, sample.bytes[:at] + bytes([version]) + sample.bytes[at + 1 :])
+    assert is_exact(spool, sample) == set()
+    assert spool.turn(window(340), window(341)).sequence == 341
+    spool.close()
+
+
 def test_a_lost_window_is_told(path, sample, caplog):
     spool = healed(path, zeroed(sample.bytes, (ROOTS["window"] - 1) * PAGE))
     assert spool.resume().window is None

@@ -142,6 +142,10 @@ class Disk:
             raise SpoolMisplaced(f"{self.path}: {error}") from None
         if not ours and 0 < self.path.stat().st_size < schema.PAGE:
             raise Damaged("it is cut in its first page")  # SQLite takes so little for nothing at all
+        if db.readonly("main") and not read_only(self.path):
+            raise Damaged(
+                "its first page forbids to write to it"
+            )  # says a version of SQLite's format yet to come
         for pragma, value in _PRAGMAS.items():
             db.pragma(pragma, value)
         if not ours:

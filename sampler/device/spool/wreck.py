@@ -83,7 +83,7 @@ class Wreck:
 
 def _sound(db: apsw.Connection) -> bool:
     try:
-        return schema.made(db)
+        return schema.made(db) and not db.readonly("main")
     except UNREADABLE:
         return False
 
