@@ -1,5 +1,6 @@
 """Rule (e): labels never overlap, go with the numbers, and tell when readings were made by the device's own clock."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from simulation.oracle.trail import Fault, Step, Trail
 
 TOLERANCE = 150 * MS
 """How far a label may be from the device's wall clock: a step is one only beyond 100 ms, to the millisecond."""
+FIRM = 95 * MS
+"""A clock that moves less than this is not moved: a little less than a step, which is told to the nanosecond."""
 
 
 class Labelled(NamedTuple):
@@ -36,10 +39,11 @@ def judge_labels(
     """Say what is wrong with the labels; `trail` tells which window each number is of."""
     yield from _order(numbers)
     yield from _stretches(product, numbers)
-    windows = list(_labelled(trail))
     stretches = [stretch.end // MS * MS for stretch in product.stretches]
-    for before, one in zip([None, *windows], windows, strict=False):
-        yield from _Label(before, one, lives, stretches).faults()
+    before: _Label | None = None
+    for one in _labelled(trail):
+        before = _Label(before, one, lives, stretches)
+        yield from before.faults()
 
 
 def _order(numbers: Sequence[Number]) -> Iterator[Fault]:
@@ -91,88 +95,97 @@ def _of(step: Step, seen: Stored, number: int) -> Labelled:
 
 
 class _Label:
-    """One window's label, beside the one before it."""
+    """One window's label, after the one before it."""
 
     def __init__(
-        self, before: Labelled | None, one: Labelled, lives: Sequence[Life], stretches: Sequence[int]
+        self, before: "_Label | None", one: Labelled, lives: Sequence[Life], stretches: Sequence[int]
     ) -> None:
-        self._before, self._one, self._lives = before, one, lives
         life = lives[one.life]
+        self.one, self.boot_id = one, life.boot_id
+        self._lives = [each for each in lives[: one.last + 1] if each.boot_id == life.boot_id]
+        self._later = [each for each in lives[one.life :] if each.boot_id == life.boot_id]
+        self._before = before if before is not None and before.boot_id == life.boot_id else None
+        self._half = life.settings.length // 2
         self._offsets = offsets(life, one.opened, first_tick(life, one.opened))
         given = [end for end in stretches if end <= one.seen.start]
-        self._newest = max(PLAUSIBLE, before.seen.end if before else 0, *given)
+        self._newest = max([PLAUSIBLE, before.one.seen.end if before else 0, *given])
+        self._ahead = [one.seen.start - one.opened - offset for offset in self._offsets]
+        """By how much its start lies after what the device's clock said, ns."""
+        self._true = any(abs(ahead) <= TOLERANCE for ahead in self._ahead)
+        self.held: bool = one.clock == "unset" or (not self._true and self._may_be_held and self._right_later)
+        """Whether it was held back, as far as can be told."""
 
     def faults(self) -> Iterator[Fault]:
         """Say what is wrong with it."""
-        found = list(self._wrong())
-        return (Fault("e", self._one.number, text) for text in found)
+        return (Fault("e", self.one.number, text) for text in self._wrong())
 
     def _wrong(self) -> Iterator[str]:
         yield from self._continuous()
-        if self._one.clock == "set":
-            yield from self._true()
-        elif self._one.clock is not None and not self._excused():
-            yield f"it is marked {self._one.clock!r}, though the clock stood firm"
         yield from self._long_enough()
+        clock, start = self.one.clock, self.one.seen.start
+        if clock == "set" and self._true:
+            yield from self._readings_inside()
+        elif clock == "set" and not self.held:
+            yield f"it starts at {start}, but by the device's clock it was {self._truth}"
+        elif clock == "stepped" and not (self._moved or self._clipped):
+            yield f"it is marked {clock!r}, but the clock stood firm"
+        elif clock == "unset" and max(self._ahead) < self._half - TOLERANCE and start > PLAUSIBLE:
+            yield f"it is marked {clock!r}, but starts at {start}, and by the device's clock it was {self._truth}"
 
     @property
-    def _behind(self) -> bool:
-        """Whether the wall clock, when it opened, lay before what had been given already, or before all belief."""
-        return any(self._one.opened + offset < self._newest for offset in self._offsets)
+    def _truth(self) -> str:
+        return " or ".join(str(self.one.opened + offset) for offset in self._offsets)
 
     def _continuous(self) -> Iterator[str]:
         """Let a window start where the one before it ended, if it did so and nobody has moved the clock."""
-        before, one = self._before, self._one
-        if before is None or before.ended != one.opened or not self._same_boot(before.life):
+        if self._before is None or self._before.one.ended != self.one.opened:
             return
-        used = before.seen.end - before.ended
-        if (
-            all(abs(used - offset) < 95 * MS for offset in self._offsets)
-            and before.seen.end != one.seen.start
-        ):
-            yield f"it starts at {one.seen.start}, not where the one before it ends, {before.seen.end}"
-
-    def _same_boot(self, life: int) -> bool:
-        return self._lives[life].boot_id == self._lives[self._one.life].boot_id
-
-    def _true(self) -> Iterator[str]:
-        one = self._one
-        used = one.seen.start - one.opened
-        if any(abs(used - offset) <= TOLERANCE for offset in self._offsets):
-            yield from self._readings_inside()
-        elif not (self._behind and any(self._right_later(used))):
-            truth = " or ".join(str(one.opened + offset) for offset in self._offsets)
-            yield f"it starts at {one.seen.start}, but it was {truth} by the device's clock"
-
-    def _right_later(self, used: int) -> Iterator[bool]:
-        """Held back, a window gets the times of a clock that is right later in its boot, moved on for no overlap."""
-        for life in self._lives[self._one.life :]:
-            if life.boot_id == self._lives[self._one.life].boot_id:
-                for instant, offset in life.wall:
-                    if instant > self._one.opened:
-                        yield -TOLERANCE <= used - offset <= life.settings.length // 2 + TOLERANCE
-
-    def _readings_inside(self) -> Iterator[str]:
-        one = self._one
-        for life in self._lives[one.life : one.last + 1]:
-            for asked in (instant for instant in life.asked if one.opened <= instant < one.ended):
-                for offset in offsets(life, asked, asked):
-                    if not one.seen.start - TOLERANCE <= asked + offset < one.seen.end + TOLERANCE:
-                        yield f"a reading of {asked + offset} is not inside {one.seen.start} to {one.seen.end}"
-                        return
-
-    def _excused(self) -> bool:
-        """Whether the clock was moved while it was open or had been before, or lay behind what had been given."""
-        return self._behind or self._moved()
-
-    def _moved(self) -> bool:
-        boot = [life for life in self._lives if life.boot_id == self._lives[self._one.life].boot_id]
-        seen = [offset for life in boot for instant, offset in life.wall if instant <= self._one.ended]
-        return max(seen) - min(seen) > 95 * MS
+        end = self._before.one.seen.end
+        used = end - self.one.opened
+        if all(abs(used - offset) < FIRM for offset in self._offsets) and end != self.one.seen.start:
+            yield f"it starts at {self.one.seen.start}, not where the one before it ends, {end}"
 
     def _long_enough(self) -> Iterator[str]:
-        one = self._one
+        one = self.one
         told, truth = one.seen.end - one.seen.start, one.ended - one.opened
         slack = TOLERANCE if one.clock == "set" else MS
         if told > truth + slack or (one.clock in {"set", "unset"} and told < truth - slack):
             yield f"it is {told} ns long by its label, and was open for {truth} ns"
+
+    @property
+    def _may_be_held(self) -> bool:
+        """Whether the wall clock, when it opened, lay before labels that had been given, or were to be given."""
+        return (self._before is not None and self._before.held) or any(
+            self.one.opened + offset < self._newest for offset in self._offsets
+        )
+
+    @property
+    def _right_later(self) -> bool:
+        """Whether it has the times of a clock that was right later in its boot, moved on so that none overlaps."""
+        ahead = [
+            self.one.seen.start - self.one.opened - offset
+            for life in self._later
+            for instant, offset in life.wall
+            if instant > self.one.opened
+        ]
+        return any(-TOLERANCE <= each <= self._half + TOLERANCE for each in ahead)
+
+    @property
+    def _clipped(self) -> bool:
+        """Whether it starts later than by the device's clock, where labels that had been given end."""
+        return any(0 < ahead <= self._half + TOLERANCE for ahead in self._ahead)
+
+    @property
+    def _moved(self) -> bool:
+        """Whether the clock was moved before it ended, at any time in its boot: little by little counts, too."""
+        seen = [offset for life in self._lives for instant, offset in life.wall if instant <= self.one.ended]
+        return max(seen) - min(seen) > FIRM
+
+    def _readings_inside(self) -> Iterator[str]:
+        one = self.one
+        for life in self._lives:
+            first, last = bisect_left(life.asked, one.opened), bisect_left(life.asked, one.ended)
+            for asked in (life.asked[first], life.asked[last - 1]) if first < last else ():
+                for offset in offsets(life, asked, asked):
+                    if not one.seen.start - TOLERANCE <= asked + offset < one.seen.end + TOLERANCE:
+                        yield f"a reading of {asked + offset} is not inside {one.seen.start} to {one.seen.end}"

@@ -9,6 +9,8 @@ from simulation.oracle.product import MS
 
 PLAUSIBLE = 1_577_836_800 * NS
 """2020-01-01: a wall clock before it is not set."""
+STEP = 100 * MS
+"""The wall clock is moved if it then differs by more than this: less is two clocks read in turn."""
 SOME = 10
 """So many of something are enough."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from simulation.diary import Life
-from simulation.oracle.openings import PLAUSIBLE, offsets
+from simulation.oracle.openings import PLAUSIBLE, STEP, offsets
 from simulation.oracle.product import Number
 from simulation.oracle.reckoning import Closing, Tally, Window, grid_of
 from simulation.oracle.trail import Step
@@ -32,9 +32,13 @@ class Storyteller:
     def _label_at(self, window: Window, before: Step | None) -> int:
         """Guess which wall time a window was given for its start: nobody has it any more."""
         life = self._lives[window.life]
-        wall = window.opened + offsets(life, window.opened, window.opened)[0]
+        offset = offsets(life, window.opened, window.opened)[0]
         if before is None:
-            return max(wall, PLAUSIBLE)
-        if self._lives[before.closing.window.life].boot_id == life.boot_id:
-            return before.label + window.opened - before.ended
-        return max(wall, before.label)
+            return max(window.opened + offset, PLAUSIBLE)
+        former = self._lives[before.closing.window.life]
+        if former.boot_id != life.boot_id:
+            return max(window.opened + offset, before.label)
+        on_end = before.label + window.opened - before.ended
+        opened = before.closing.window.opened
+        stepped = abs(offset - offsets(former, opened, opened)[0]) > STEP
+        return max(on_end, window.opened + offset) if stepped else on_end

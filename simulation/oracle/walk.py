@@ -16,7 +16,7 @@ from typing import NamedTuple
 from simulation.diary import ENDED, Life
 from simulation.oracle.losses import Losses
 from simulation.oracle.matching import Matching
-from simulation.oracle.openings import closings
+from simulation.oracle.openings import STEP, closings, first_tick, offsets
 from simulation.oracle.product import MS, Number, Product
 from simulation.oracle.reckoning import Closing, Piece, Tally, Window
 from simulation.oracle.storyteller import Storyteller
@@ -185,7 +185,7 @@ class Walk:
 
     def _with_number(self, trail: Trail, closing: Closing, tally: Tally, number: Number) -> Trail:
         step = self._storyteller.step(trail.last, closing, tally, number)
-        return trail._replace(at=trail.at + 1, odd=trail.odd + _odd(step), last=step)
+        return trail._replace(at=trail.at + 1, odd=trail.odd + _odd(step, self._lives), last=step)
 
     def _without_number(self, trail: Trail, closing: Closing, tally: Tally) -> Trail:
         return trail._replace(last=self._storyteller.step(trail.last, closing, tally, None))
@@ -261,11 +261,15 @@ def _widened(window: Window) -> Window:
     return window._replace(pieces=tuple(piece._replace(least=piece.first) for piece in window.pieces))
 
 
-def _odd(step: Step) -> bool:
-    """Tell whether a label is not as long as its window: so a step back is told, or a wrong guess of ours."""
-    seen = step.number.seen if step.number else None
-    opened = step.closing.window.opened
-    return seen is not None and abs((seen.end - seen.start) - (step.ended - opened)) > MS
+def _odd(step: Step, lives: Sequence[Life]) -> int:
+    """Count how a label is not its window's by clock and length: so a moved clock shows, or a wrong guess of ours."""
+    seen, window = step.number.seen if step.number else None, step.closing.window
+    if seen is None:
+        return 0
+    life = lives[window.life]
+    firm = offsets(life, window.opened, first_tick(life, window.opened))
+    early = all(abs(seen.start - window.opened - offset) > STEP + MS for offset in firm)
+    return early + (abs((seen.end - seen.start) - (step.ended - window.opened)) > MS)
 
 
 def _named(closing: Closing) -> str:
