@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import apsw
-
 from sampler.backend.commands.whole_file import whole_file
 from sampler.backend.settings import Settings, database_path
 from sampler.backend.store import Store
@@ -76,8 +74,7 @@ class Backend:
         """End it in order, if it runs."""
         process, self._process = self._process, None
         if process:
-            # What the disk says to the last tidying up is said to nobody any more.
-            with contextlib.suppress(Crash, apsw.Error):
+            with contextlib.suppress(Crash):  # it ends, one way or the other
                 process.stop()
 
     def crash(self) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-import apsw
-
 from sampler.backend.app import opened
 from sampler.backend.commits import Commits
 from sampler.backend.readings.upkeep import Upkeep
@@ -60,7 +58,7 @@ class Process:
         return ShortWay(Intake(self._commits, lottery), settings.max_body_bytes)
 
     def stop(self) -> None:
-        """End it in order. Raises apsw.Error or Crash, having ended nevertheless."""
+        """End it in order. Raises Crash, having ended nevertheless."""
         self._stack.close()
         self._commits.close()
         self.store.close()
@@ -68,7 +66,7 @@ class Process:
     def abandon(self) -> None:
         """Forget it. Its files are closed, so that their locks do not outlive it."""
         self._loop.abandon()
-        with contextlib.suppress(Crash, apsw.Error):
+        with contextlib.suppress(Crash):
             self.store.close()
 
     def keep_house(self) -> None:
