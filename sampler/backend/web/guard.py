@@ -19,7 +19,7 @@ from sampler.backend.settings import Settings, is_loopback
 from sampler.backend.store import Store, tokens
 from sampler.backend.store.tokens import Token
 from sampler.backend.web import asker
-from sampler.backend.web.origins import is_foreign
+from sampler.backend.web.origins import is_addressed_from_afar, is_foreign
 
 FRESH_S = 2.0
 """How long a revoked or expired token may still be taken."""
@@ -78,6 +78,9 @@ class Guard:
         self._closed = settings.wants_tokens
         # What was refused holds people's data: only who sits at the machine sees it without a token.
         self._admin_closed = self._closed or not is_loopback(settings.host)
+        # Open because nobody said otherwise: then it is for this machine alone, and not for pages that come to it
+        # under a name of theirs.
+        self._near = settings.open is None
         self._pages = settings.cors
         self._known = known
 
@@ -99,6 +102,11 @@ class Guard:
             )
 
     def _refuse_foreign_pages(self, connection: Connection) -> None:
+        if self._near and is_addressed_from_afar(connection.headers):
+            raise PermissionDeniedException(
+                "This backend is for its own machine, and this request was sent to a public name: "
+                "--closed wants tokens, --open lets in everybody."
+            )
         if connection.scope.get("method") in _WRITING and is_foreign(connection.headers, self._pages):
             raise PermissionDeniedException(
                 "Pages of this origin may not write; --cors names those that may."

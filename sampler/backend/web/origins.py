@@ -1,4 +1,4 @@
-"""Whose pages may write to an open backend: a browser sends simple POSTs for any page that its user looks at."""
+"""Whose pages may ask an open backend: a browser sends simple requests for any page that its user looks at."""
 
 import ipaddress
 from collections.abc import Collection, Mapping
@@ -22,6 +22,15 @@ def is_foreign(headers: Mapping[str, str], named: Collection[str]) -> bool:
     except ValueError:
         return True
     return page.netloc.lower() != headers.get("Host", "").lower() or not _is_near(page.hostname or "")
+
+
+def is_addressed_from_afar(headers: Mapping[str, str]) -> bool:
+    """Whether this was sent to a name that somebody far away can give a meaning to, as DNS rebinding does."""
+    host = headers.get("Host", "")
+    try:
+        return bool(host) and not _is_near(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return True
 
 
 def _is_near(name: str) -> bool:

@@ -1,11 +1,11 @@
-"""Pages in a browser: those of others write nothing to an open backend."""
+"""Pages in a browser: those of others write nothing to an open backend, and read nothing where they can be told."""
 
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 
-from sampler.backend.web.origins import is_foreign
+from sampler.backend.web.origins import is_addressed_from_afar, is_foreign
 from tests.backend.conftest import Serve
 from tests.backend.speaking import document
 
@@ -58,3 +58,42 @@ def test_whose_page_it_is(origin: str | None, host: str, foreign: bool) -> None:
     headers = {"Host": host} | ({} if origin is None else {"Origin": origin})
 
     assert is_foreign(headers, ("https://named.example",)) is foreign
+
+
+AFAR = {"Host": "evil.example:5000"}
+
+
+@pytest.mark.parametrize("path", ["/api/temperature", "/statistics/Voltage", "/metrics", "/receipts"])
+def test_a_page_that_comes_under_a_name_of_its_own_reads_nothing(client: TestClient[Any], path: str) -> None:
+    """DNS rebinding: to the browser the page and the backend are of one origin, so it sends no Origin."""
+    refused = client.get(path, headers=AFAR)
+
+    assert refused.status_code == 403
+    assert refused.json()["detail"].startswith("This backend is for its own machine")
+    assert client.get(path, headers={"Host": "localhost:5000"}).status_code == 200
+
+
+def test_an_open_backend_is_for_everybody_under_any_name(serve: Serve) -> None:
+    assert serve(open=True).get("/api/temperature", headers=AFAR).status_code == 200
+
+
+def test_that_it_lives_is_told_under_any_name(client: TestClient[Any]) -> None:
+    assert client.get("/livez", headers=AFAR).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("host", "afar"),
+    [
+        ("", False),
+        ("127.0.0.1:5000", False),
+        ("[::1]:5000", False),
+        ("LOCALHOST", False),
+        ("raspberrypi.local:5000", False),
+        ("evil.example", True),
+        ("127.0.0.1.evil.example:5000", True),
+        ("localhost.evil.example", True),
+        ("[", True),
+    ],
+)
+def test_which_names_are_given_a_meaning_from_afar(host: str, afar: bool) -> None:
+    assert is_addressed_from_afar({"Host": host}) is afar
