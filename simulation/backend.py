@@ -46,7 +46,10 @@ class Backend:
         *,
         short: bool = False,
     ) -> None:
-        """`mount` gives the disk to a new process; `monotonic` is in seconds; `short`: see `short_way`."""
+        """`mount` gives the disk to a new process; `short`: see `short_way`.
+
+        `monotonic`, in seconds, decides how long after the last failure an outage of the disk is over.
+        """
         self._settings = settings
         self._path = database_path(settings.database)
         self._mount = mount
@@ -156,4 +159,4 @@ class Backend:
     def _of_this_life(self) -> Settings:
         # Drawn anew in each life: the same bad luck after each start could go on for ever.
         seed = self._settings.seed
-        return self._settings if seed is None else replace(self._settings, seed=seed + self._lives)
+        return self._settings if seed is None else replace(self._settings, seed=1000 * seed + self._lives)
