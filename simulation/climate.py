@@ -31,6 +31,8 @@ def config(name: str, folder: Path, luck: Random) -> Config:
         retry=RetryConfig(
             attempts=luck.choice((1, 3, 10)), wait_s=1.0, wait_max_s=luck.choice((1.0, 30.0, 600.0))
         ),
-        spool=SpoolConfig(path=folder / "disk/spool.db", max_measurements=luck.choice((20, 100_000, 100_000, 100_000))),
+        spool=SpoolConfig(
+            path=folder / "disk/spool.db", max_measurements=luck.choice((20, 100_000, 100_000, 100_000))
+        ),
         clock=ClockConfig(wait_s=luck.choice((0.0, 600.0, 7200.0))),
     )

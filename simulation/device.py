@@ -115,7 +115,9 @@ class Device:
 
     def failed(self, life: Life, error: Exception) -> None:
         """Note a defect: the daemon ended by itself."""
-        self.defects.append(f"{self.diary.name}: the daemon died: {''.join(traceback.format_exception(error, limit=-3))}")
+        self.defects.append(
+            f"{self.diary.name}: the daemon died: {''.join(traceback.format_exception(error, limit=-3))}"
+        )
         if life.alive:
             self.disk.kill()
             self.ended(life, "killed")

@@ -19,20 +19,21 @@ if TYPE_CHECKING:
 Headers = Mapping[str, str]
 _KEYS = "Idempotency-Key"
 
-LOST: Mapping[str, type[OSError] | Callable[[], OSError]] = {
-    "refused": ConnectionRefusedError,
-    "reset before": ConnectionResetError,
-    "no name": lambda: gaierror(-2, "Name or service not known"),
-    "no trust": lambda: _untrusted(),
-    "black hole": TimeoutError,
-}
-"""What happens to a request of which nothing reaches the backend."""
-
 
 def _untrusted() -> OSError:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_message = "self-signed certificate"
     return error
+
+
+LOST: Mapping[str, type[OSError] | Callable[[], OSError]] = {
+    "refused": ConnectionRefusedError,
+    "reset before": ConnectionResetError,
+    "no name": lambda: gaierror(-2, "Name or service not known"),
+    "no trust": _untrusted,
+    "black hole": TimeoutError,
+}
+"""What happens to a request of which nothing reaches the backend."""
 
 
 STORED = ("reset after", "cut", "time-out after", "late", "twice", "drip")

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from sampler.backend.settings import Settings
 from sampler.device.spool import Spool
-from simulation import climate
+from simulation import climate, oracle
 from simulation.backend import Backend
 from simulation.device import Device
 from simulation.disk import Disk
@@ -63,15 +63,15 @@ class Simulation:
         self.backend.start()
         self.devices = [self._device(f"device-{number}") for number in range(luck.choice((1, 1, 1, 2, 3)))]
         self._weathers = [Weather(self.world, device) for device in self.devices]
-        self._backend_weather = BackendWeather(
-            self.world, self.backend, self._disk, self.devices, folder / "backup"
-        )
+        self._backend_weather = BackendWeather(self.world, self.backend, self._disk, self.devices, folder)
 
     def _device(self, name: str) -> Device:
         folder = self._folder / name
         folder.mkdir()
         network = Network(self.world, self.backend, self.world.luck(f"{name} network"))
-        return Device(self.world, climate.config(name, folder, self.world.luck(f"{name} climate")), folder, network)
+        return Device(
+            self.world, climate.config(name, folder, self.world.luck(f"{name} climate")), folder, network
+        )
 
     def run(self) -> Report:
         """Let it storm, then be calm, and have it judged."""
@@ -81,6 +81,8 @@ class Simulation:
         report = Report(self.world.seed, faults=self.world.faults)
         for device in self.devices:
             self._judge(device, report)
+        report.violations += self.backend.defects
+        report.violations += map(str, self.backend.verify())
         report.device_s = self.world.now / NS * len(self.devices)
         return report
 
@@ -98,10 +100,15 @@ class Simulation:
 
     def _judge(self, device: Device, report: Report) -> None:
         spool = Spool(device.config.spool.path, device.config.spool.max_measurements)
-        account = spool.verify()
+        try:
+            product = oracle.Product.of(spool, self.backend.measurements(device.diary.name))
+        finally:
+            spool.close()
+        account = product.account
         report.windows += account.produced
         report.delivered += account.delivered
         report.dropped += account.dropped
         report.lives += len(device.diary.lives)
         report.violations += [*device.defects, *device.network.defects]
-        spool.close()
+        found = [*oracle.judge(device.diary, product, device.network.diary), *oracle.overdue(device.diary, product)]
+        report.violations += map(str, found)

@@ -62,10 +62,8 @@ class Weather:
             "disk slow": lambda: self._disk("slow"),
             "rot": self._rot,
         }
-        share = luck.choice((0.2, 0.5, 1.0))
-        for name, fault in faults.items():
-            if luck.random() < share:
-                come(world, luck, name, fault, self._length() * luck.choice((8.0, 30.0, 120.0)))
+        for name in luck.sample(sorted(faults), luck.choice((1, 2, 3, 5, 8, 13))):
+            come(world, luck, name, faults[name], self._length() * luck.choice((15.0, 50.0, 150.0)))
         if luck.random() < 0.2:
             device.network.poisonous = luck.choice((0.01, 0.1))
         device.network.wants_avg = luck.random() < 0.2
@@ -141,9 +139,12 @@ class Weather:
 class BackendWeather:
     """What befalls the backend, over whose disk it has the say."""
 
-    def __init__(self, world: World, backend: Backend, disk: Disk, devices: Sequence[Device], file: Path) -> None:
+    def __init__(
+        self, world: World, backend: Backend, disk: Disk, devices: Sequence[Device], backups: Path
+    ) -> None:
         self._world, self._backend, self._disk, self._devices = world, backend, disk, devices
-        self._file = file
+        self._backups = backups
+        self._taken: list[Path] = []
         self._luck = luck = world.luck("backend weather")
         hour = 3600.0
         for name, fault in {
@@ -195,18 +196,20 @@ class BackendWeather:
         self._world.after(self._luck.expovariate(1 / 600), self._disk.mend)
 
     def _back_up(self) -> None:
+        file = self._backups / str(len(self._taken))
         with suppress(Reset, Refused, StoreUnavailable):
-            self._backend.backup(self._file)
+            self._backend.backup(file)
+            self._taken.append(file)
 
     def _restore(self) -> None:
         """Put a backup in the database's place: what came since is gone, and nobody sends it again."""
-        if not self._file.exists():
+        if not self._taken:
             return
         before = self._keys()
         self._disk.disarm()
         self._disk.mend()
         self._backend.stop()
-        self._backend.restore(self._file)
+        self._backend.restore(self._luck.choice(self._taken))
         self.start()
         for device, keys in zip(self._devices, before, strict=True):
             device.network.diary.restored |= keys - self._keys_of(device)
