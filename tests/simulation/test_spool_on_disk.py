@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.device.spools import NOW, contents, dropped, window
 FIRST = 40
 """How many windows are in the spools that are ended."""
 PAGE = 4096
+SECONDS = (NOW + timedelta(seconds=number) for number in count())
+"""What time it is, later each time that it is asked."""
 
 
 @cache
@@ -36,7 +39,7 @@ def turn(spool: Spool, first: int, last: int) -> None:
 
 
 def spool_on(disk: Disk) -> Spool:
-    return Spool(disk.folder / "spool.db", 1_000, disk.mount())
+    return Spool(disk.folder / "spool.db", 1_000, disk.mount(now=lambda: next(SECONDS)))
 
 
 Files = dict[str, bytes]
@@ -58,15 +61,11 @@ def unclosed() -> Files:
 
 @pytest.fixture(scope="module")
 def damaged(unclosed: Files) -> Files:
-    """A spool of which a page with measurements is gone: 15 of them, as it happens."""
-    with TemporaryDirectory() as folder:
-        disk = disk_with(Path(folder) / "disk", unclosed, 0)
-        spool = spool_on(disk)
-        spool.check()
-        spool.close()
-        data = (disk.folder / "spool.db").read_bytes()
-    at = data.index(b'"spool_id"', 10 * PAGE) // PAGE * PAGE
-    return {"spool.db": data[:at] + bytes(PAGE) + data[at + PAGE :]}
+    """The same without the pages, current or forgotten, that its oldest measurement is on."""
+    data = unclosed["spool.db"]
+    pages = [data[at : at + PAGE] for at in range(0, len(data), PAGE)]
+    oldest = f'"end":{closed(0).end}'.encode()
+    return unclosed | {"spool.db": b"".join(bytes(PAGE) if oldest in page else page for page in pages)}
 
 
 def disk_with(folder: Path, files: Files, seed: int) -> Disk:
@@ -195,12 +194,13 @@ def test_a_spool_is_healed_whenever_the_healing_ended(
         spool.check()
 
     lost = set()
-    for _, spool in ended_at_each_step(memory, damaged, work, arm, outcomes):
+    for trial, spool in ended_at_each_step(memory, damaged, work, arm, outcomes):
         spool.check()
         there = set(contents(spool))
         lost.add(frozenset(dropped(spool)))
         assert there | dropped(spool) == set(range(1, FIRST + 1))
         assert spool.resume().window == begun(FIRST)
+        assert len(list(trial.disk.folder.glob("*.damaged-*Z"))) == 1, "it was damaged once"
         goes_on(spool, FIRST)
     assert len(lost) == 1, "the same is lost as if it had not ended"
     assert 5 < len(lost.pop()) < 20
