@@ -1,7 +1,7 @@
-# setup · run · test · check · format · bench · soak · constraints: each does what it needs first, on any machine with
-# Python 3.11 or newer, make and git.
+# setup · run · test · check · audit · format · bench · soak · constraints: each does what it needs first, on any
+# machine with Python 3.11 or newer, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench soak constraints
+.PHONY: help setup run test check audit format faults bench soak constraints
 
 BIN := .venv/bin
 
@@ -24,16 +24,25 @@ run: setup      ## see it work: a backend that fails and a daemon that loses not
 test: setup     ## every test, those with real processes, disks and systemd included
 	$(BIN)/pytest
 
-check: setup    ## format, lint, types, and the fast tests with branch coverage
+check: setup    ## format, lint, types, the fast tests with branch coverage, and the audit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/coverage run -m pytest -m "not real"
 	$(BIN)/coverage report --skip-covered
+	@$(MAKE) --no-print-directory audit
+
+audit: setup    ## whether a pinned version has a known vulnerability; tells if nobody can be asked
+	$(BIN)/python -m tools.audit
 
 format: setup   ## write the code as `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Long, of all that is in tests/faults; what only asks questions there stays as long as it is, and is left to `make test`.
+faults: setup   ## kill, cut, fill, step, suspend and upgrade the real thing for a quarter of an hour
+	FAULT_LONG=1 $(BIN)/pytest tests/faults --durations=10 \
+		--ignore-glob='*hostile*' --ignore-glob='*schemathesis*' --ignore-glob='*large_batch*'
 
 bench: setup    ## what a device pays: CPU, memory, lateness
 	$(BIN)/python -m bench

@@ -1,0 +1,1 @@
+"""What the maintainers run on the project itself."""
