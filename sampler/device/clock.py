@@ -110,7 +110,7 @@ class Timeline:
         behind = self.newest - (since + offset)
         if behind > length // 2:
             return self._unset(opened)
-        clock: ClockState = "set" if behind <= 0 or not self.stepped(observed) else "stepped"
+        clock: ClockState = "set" if behind <= 0 else "stepped"
         relabel = None
         if self.held_since is not None:
             # They keep their distances: would the first one overlap, all of them move on by that much.

@@ -62,6 +62,16 @@ def test_after_a_small_step_back_one_label_is_shorter_than_its_window_and_none_o
     assert windows.open(OFFSET - 10 * NS).start == NOON + 2 * LENGTH - 10 * NS
 
 
+def test_every_label_that_is_shorter_than_its_window_says_so_however_many_a_step_back_takes():
+    # On the grid of UTC a window can close before the time has come to where labels have gone.
+    timeline = Timeline(NOON + 30 * NS)
+    first = timeline.label(BOOT, OFFSET, LENGTH)
+    timeline.closed(NOON + 30 * NS + 1_000_000)
+    second = timeline.label(BOOT + 10 * NS, OFFSET, LENGTH)
+    assert (first.start, first.clock) == (NOON + 30 * NS, "stepped")
+    assert (second.start, second.clock) == (NOON + 30 * NS + 1_000_000, "stepped")
+
+
 def test_after_a_step_back_by_a_day_windows_are_held_back_by_monotonic_distance():
     windows = Windows()
     windows.open(OFFSET)
