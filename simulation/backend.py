@@ -50,7 +50,7 @@ class Backend:
 
         `monotonic`, in seconds, decides how long after the last failure an outage of the disk is over.
         """
-        self._settings = settings
+        self.settings = settings
         self._path = database_path(settings.database)
         self._mount = mount
         self._monotonic = monotonic
@@ -158,5 +158,5 @@ class Backend:
 
     def _of_this_life(self) -> Settings:
         # Drawn anew in each life: the same bad luck after each start could go on for ever.
-        seed = self._settings.seed
-        return self._settings if seed is None else replace(self._settings, seed=1000 * seed + self._lives)
+        seed = self.settings.seed
+        return self.settings if seed is None else replace(self.settings, seed=1000 * seed + self._lives)

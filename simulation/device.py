@@ -41,6 +41,8 @@ class Device:
         """The share of ticks that come late, because the machine has other work."""
         self.clock_at_boot = 0
         """How far from the truth the wall clock is at the next boot, ns."""
+        self.retired = False
+        """Whether nobody starts the daemon any more."""
         self._boots = 0
         self._boot()
 
@@ -125,13 +127,15 @@ class Device:
     def ended(self, life: Life, how: diary.Ending) -> None:
         """Have the next life begin a while after the end of one."""
         life.die(how)
+        if self.retired:
+            return
         if how == "power":
-            self.world.after(_BOOT_S + self._luck.expovariate(1 / 60), self._boot)
+            self.world.after(_BOOT_S + self._pause(), self._boot)
         else:
             self.world.after(_RESTART_S + self._pause(), self.start)
 
     def _pause(self) -> float:
-        return self._luck.expovariate(1 / 600) if self._luck.random() < 0.2 else 0.0
+        return self._luck.uniform(0.0, 600.0) if self._luck.random() < 0.2 else 0.0
 
     def _boot(self) -> None:
         self._boots += 1

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -91,10 +91,14 @@ class Simulation:
         world.calm = True
         for weather in (self._backend_weather, *self._weathers):
             weather.clear()
+        self.backend.settings = replace(self.backend.settings, fail_rate=0.0, fail_after=0.0)
+        self.backend.stop()
+        self._backend_weather.start()
         patience = max(device.config.clock.wait_s for device in self.devices)
         # Who was asked to be left alone is asked again, clocks are waited for, the rest goes with the next window.
-        world.wait(900.0 + patience + 5 * longest_s)
+        world.wait(1800.0 + patience + 5 * longest_s)
         for device in self.devices:
+            device.retired = True
             device.stop()
         world.wait(60.0)
 
