@@ -18,6 +18,7 @@ from sampler.device.sampling import Plan, Sampling
 from sampler.device.sensor import Sensor
 from sampler.device.spool import Spool, SpoolMisplaced, SpoolUnavailable
 from sampler.device.window import Window
+from sampler.measurement import NS_PER_MS
 
 log = logging.getLogger("sampler.daemon")
 
@@ -94,11 +95,10 @@ def _carry_on(spool: Spool, clock: Clock, plan: Plan) -> tuple[Timeline, Window 
         return Timeline(max(former.newest, window.cut().end)), None
     held_since = former.held_since.get(clock.boot_id, window.opened) if window.clock == "unset" else None
     timeline = Timeline(former.newest, window.offset, held_since)
-    if clock.monotonic() >= window.closes:
-        if held_since is None:  # what is held has not been given its times for good
-            timeline.closed(window.end)
-        return timeline, None
-    if (window.adc, window.period) != (plan.adc, plan.period):
-        return timeline, None
-    log.info("the window goes on: %d of %d readings were taken before", window.taken, window.planned)
-    return timeline, window
+    if clock.monotonic() < window.closes and (window.adc, window.period) == (plan.adc, plan.period):
+        log.info("the window goes on: %d of %d readings were taken before", window.taken, window.planned)
+        return timeline, window
+    if held_since is None:  # what is held has not been given its times for good
+        timeline.closed(window.start + NS_PER_MS)
+        timeline.leave(window.closes)
+    return timeline, None

@@ -91,6 +91,11 @@ class Timeline:
         self.offset = offset
         self.held_since = held_since
         self._gave_up = False
+        self._left: int | None = None
+
+    def leave(self, closes: int) -> None:
+        """Take note of a window that nobody goes on with: it ends where the next one opens, or before, at `closes`."""
+        self._left = closes
 
     def stepped(self, observed: int) -> bool:
         """Tell whether the wall clock stands elsewhere than the offset in use says."""
@@ -105,6 +110,9 @@ class Timeline:
         place for the new time. Labels go on by monotonic distance and are held back, until the clock is right
         or patience ends.
         """
+        if self._left is not None and self.offset is not None:
+            self.closed(min(self._left, opened) + self.offset)
+            self._left = None
         offset = observed if self.offset is None or self.stepped(observed) else self.offset
         since = opened if self.held_since is None else self.held_since
         behind = self.newest - (since + offset)

@@ -1,5 +1,6 @@
 """Where a daemon goes on: what an earlier one has left in the spool, and what becomes of it."""
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -51,10 +52,36 @@ def test_windows_held_back_get_their_times_from_a_daemon_that_starts_under_a_clo
         assert _start(entry) == pytest.approx((opened + offset) / NS, abs=0.2)
 
 
+def test_a_window_cut_short_by_another_calibration_does_not_overlap_the_next_though_the_clock_went_back(
+    config: Config,
+):
+    # It was opened 70 s ago, by a wall clock that was 10 s ahead of the present one, with the default calibration.
+    clock = Clock(Event())
+    opened, ahead = clock.monotonic() - 70 * NS, clock.offset() + 10 * NS
+    spool = Spool(config.spool.path, 100)
+    spool.journal(_window(clock.boot_id, opened, ahead, "set"))
+    spool.close()
+
+    parts = build(replace(config, adc=Adc(max_c=60.0)), Machine())
+    assert parts.sampling.window.clock == "stepped"
+    assert parts.sampling.window.start == pytest.approx(parts.sampling.window.opened + ahead, abs=1)
+    parts.sampling.close()
+    parts.handoff.close()
+    parts.keeping.run()
+    parts.delivery.close()
+    (entry,) = parts.spool.entries()
+    parts.spool.close()
+    assert _end(entry) <= parts.sampling.window.start / NS
+
+
 def _window(boot: str, opened: int, offset: int, clock: str) -> Window:
     one = Window(Adc(), boot, opened, opened + LENGTH, NS // 10, offset, opened + offset, clock)  # type: ignore[arg-type]
     one.take(2048)
     return one
+
+
+def _end(entry: Entry) -> float:
+    return entry.measurement.end.timestamp()
 
 
 def _start(entry: Entry) -> float:

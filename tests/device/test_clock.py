@@ -141,6 +141,14 @@ def test_a_daemon_that_comes_back_never_starts_before_what_the_spool_has_seen(of
     assert Timeline(NOON + 30 * NS).label(BOOT, offset, LENGTH).start >= NOON + 30 * NS
 
 
+def test_a_window_that_nobody_goes_on_with_keeps_its_times_though_the_clock_went_back():
+    timeline = Timeline(NOON, OFFSET)
+    timeline.leave(BOOT + LENGTH)
+    # Half a minute into that window another one opens, by a clock that was set back by ten seconds.
+    label = timeline.label(BOOT + 30 * NS, OFFSET - 10 * NS, LENGTH)
+    assert (label.start, label.clock) == (NOON + 30 * NS, "stepped")
+
+
 def test_the_machine_s_clock_sleeps_until_an_instant_and_a_stop_ends_it():
     stop = Event()
     clock = Clock(stop)
