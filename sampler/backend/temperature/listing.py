@@ -62,7 +62,8 @@ def _wanted(query: Mapping[str, str], limit: int) -> Range:
     start, end = (queries.optional(query, name, _instant) for name in ("from", "to"))
     if start is not None and end is not None and start > end:
         raise Invalid({"to": ["It must not be before from."]})
-    return Range(limit, start, end, query.get("device"), queries.optional(query, "after", paging.place))
+    device = queries.optional(query, "device", queries.printable)
+    return Range(limit, start, end, device, queries.optional(query, "after", paging.place))
 
 
 def _instant(text: str) -> int:

@@ -61,6 +61,13 @@ def one_of(words: Mapping[str, Result]) -> Callable[[str], Result]:
     return read
 
 
+def printable(text: str) -> str:
+    """Give back what something here can be called: not every engine takes a NUL, even to look for it."""
+    if not text.isprintable():
+        raise ValueError("must have printable characters only")
+    return text
+
+
 def time(text: str) -> str:
     """Give a time as it was meant: with the + in front of its offset."""
     return _PLUS.sub(r"\1+\2", text)

@@ -57,7 +57,8 @@ async def get_receipts(
 def _wanted(query: Mapping[str, str], limit: int, status: int | None) -> Wanted:
     start, end = (queries.optional(query, name, _instant) for name in ("from", "to"))
     before = queries.optional(query, "before", paging.place)
-    return Wanted(limit, start, end, query.get("endpoint"), query.get("who"), status, before)
+    endpoint, who = (queries.optional(query, name, queries.printable) for name in ("endpoint", "who"))
+    return Wanted(limit, start, end, endpoint, who, status, before)
 
 
 def _instant(text: str) -> int:

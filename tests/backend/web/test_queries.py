@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 
 from sampler.backend.web.problems import Invalid
 from sampler.backend.web.queries import single, time
+from tests.backend.conftest import Serve
 
 Client = TestClient[Any]
 
@@ -122,3 +123,14 @@ def test_an_offset_may_be_written_with_its_plus_everywhere(client: Client, path:
     span = "from=2021-04-12T22:20:20+02:00&to=2021-04-12T22:20:20%2B02:00"
 
     assert client.get(path + span).status_code == 200
+
+
+@pytest.mark.usefixtures("database_url")
+@pytest.mark.parametrize("field", ["device", "who", "endpoint"])
+@pytest.mark.parametrize("text", ["%00", "a%0a", "%e2%80%ae"])
+def test_no_store_is_asked_for_what_nothing_is_called(serve: Serve, field: str, text: str) -> None:
+    path = "/api/temperature" if field == "device" else "/receipts"
+    answer = serve().get(f"{path}?{field}={text}")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {field: ["It must have printable characters only."]}
