@@ -66,7 +66,7 @@ def _faults(readings: Gathered, lines: Iterable[tuple[int, bytes]]) -> Iterator[
 
 def _take(readings: Gathered, line: bytes) -> None:
     """Take the reading of a line. Raises ValueError."""
-    parts = line.split()
+    parts = line.split(None, 3)  # no more: a line of millions of words is one that is malformed, too
     if len(parts) != 3:
         raise ValueError("the line must be <unix seconds> <name> <value>")
     seconds, name, value = parts

@@ -57,3 +57,16 @@ def test_readings_that_wait_take_little_more_than_their_16_bytes() -> None:
 
     assert sum(len(one.times) for one in series) == 50_000
     assert peak < 50_000 * 16 * 1.5 + 500_000  # arrays grow by an eighth; a thousand lines at a time
+
+
+def test_a_line_of_millions_of_words_is_refused_without_having_them_all() -> None:
+    body = b"ab " * (10 * 1024 * 1024 // 3)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Malformed):
+            asyncio.run(lines.read(body))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 3 * len(body)  # the line, and the rest of it; its words would be twenty times as much
