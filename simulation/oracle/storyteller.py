@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from simulation.diary import Life
 from simulation.oracle.openings import PLAUSIBLE, STEP, offsets
-from simulation.oracle.product import Number
+from simulation.oracle.product import MS, Number
 from simulation.oracle.reckoning import Closing, Tally, Window, grid_of
 from simulation.oracle.trail import Step
 
@@ -21,7 +21,7 @@ class Storyteller:
         if number is not None and number.seen is not None:
             label = max(before.label if before else 0, number.seen.end)
         else:
-            label = self._label_at(closing.window, before) + ended - closing.window.opened
+            label = self._label_at(closing.window, ended, before)
         return Step(before, closing, number, ended, label)
 
     def _cut_at(self, window: Window, tally: Tally) -> int:
@@ -29,16 +29,20 @@ class Storyteller:
         grid = grid_of(window, self._lives)
         return max(grid.first + tally.due * grid.period, window.opened + grid.period)
 
-    def _label_at(self, window: Window, before: Step | None) -> int:
-        """Guess which wall time a window was given for its start: nobody has it any more."""
-        life = self._lives[window.life]
-        offset = offsets(life, window.opened, window.opened)[0]
-        if before is None:
-            return max(window.opened + offset, PLAUSIBLE)
-        former = self._lives[before.closing.window.life]
-        if former.boot_id != life.boot_id:
-            return max(window.opened + offset, before.label)
-        on_end = before.label + window.opened - before.ended
-        opened = before.closing.window.opened
-        stepped = abs(offset - offsets(former, opened, opened)[0]) > STEP
-        return max(on_end, window.opened + offset) if stepped else on_end
+    def _label_at(self, window: Window, ended: int, before: Step | None) -> int:
+        """Guess which wall time a window was given for its end, by docs/adr/0005: nobody has it any more."""
+        life, opened = self._lives[window.life], window.opened
+        used = observed = offsets(life, opened, opened)[0]
+        newest, former = before.label if before else PLAUSIBLE, _in_use(before, life, self._lives)
+        if former is not None and abs(observed - former) <= STEP:
+            used = former
+        if newest - (opened + used) > life.settings.length // 2:
+            used = newest - opened if former is None else former
+        return max(ended + used, max(opened + used, newest) + MS)
+
+
+def _in_use(before: Step | None, life: Life, lives: Sequence[Life]) -> int | None:
+    """Give the offset by which the window before was labelled, if that was in the same boot."""
+    if before is None or lives[before.closing.window.life].boot_id != life.boot_id:
+        return None
+    return before.label - before.ended
