@@ -43,10 +43,12 @@ def closings(lives: Sequence[Life], index: int, opened: int, former: int | None,
     settings = life.settings
     if settings.align == "start":
         return [opened + settings.length]
-    grids = [-offset for offset in offsets(life, opened, first_tick(life, opened))]
-    grids.append(opened - max(newest, PLAUSIBLE) if former is None else former)
     asked = list(islice(_asked(lives, index, opened), SOME))
-    found = [_snapped(_next(opened, grid, settings), asked, settings.period) for grid in grids]
+    grids = [-offset for offset in offsets(life, opened, first_tick(life, opened))]
+    found = [_next(opened, grid, settings) for grid in (grids if former is None else [former, *grids])]
+    if former is None:
+        after = _next(opened, opened - max(newest, PLAUSIBLE), settings)
+        found.append(_snapped(after, asked, settings.period))
     return _in_phase(found, asked, settings.period)
 
 
