@@ -193,6 +193,9 @@ class SqliteStore:
         _into_wal(connection)
         connection.pragma("synchronous", "FULL")
         connection.pragma("journal_size_limit", _LOG_KEPT_BYTES)
+        # A commit whose sync failed stands in the log as if it were on the disk. What follows it there would be lost
+        # with it at a power cut: so the log is moved into the file, which syncs it there, before anything follows.
+        connection.pragma("wal_checkpoint", "PASSIVE")
         if connection.pragma("application_id") != APPLICATION:
             connection.pragma("application_id", APPLICATION)
         self._opened = _identity(self.path)
