@@ -1,7 +1,7 @@
-# setup · run · test · check · audit · format · bench · soak · constraints: each does what it needs first, on any
+# setup · run · test · check · audit · format · fuzz · bench · soak · constraints: each does what it needs first, on any
 # machine with Python 3.11 or newer, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check audit format faults bench soak constraints
+.PHONY: help setup run test check audit format faults fuzz bench soak constraints
 
 BIN := .venv/bin
 
@@ -43,6 +43,10 @@ format: setup   ## write the code as `make check` wants it
 faults: setup   ## kill, cut, fill, step, suspend and upgrade the real thing for a quarter of an hour
 	FAULT_LONG=1 $(BIN)/pytest tests/faults --durations=10 \
 		--ignore-glob='*hostile*' --ignore-glob='*schemathesis*' --ignore-glob='*large_batch*'
+
+SECONDS ?= 60
+fuzz: setup     ## hostile input to all that parses, guided by coverage: so long each. `make fuzz SECONDS=3600`
+	$(BIN)/python -m fuzzing --seconds $(SECONDS)
 
 bench: setup    ## what a device pays: CPU, memory, lateness
 	$(BIN)/python -m bench
