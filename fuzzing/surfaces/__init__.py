@@ -1,0 +1,1 @@
+"""One file for each surface: its harness, its oracle, its seeds, and `TARGET`, which has them all."""
