@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from sampler.backend.web import problems
 
@@ -34,6 +34,8 @@ class Connection(HttpToolsProtocol):
     _again = b""
     """The head that is to be read instead of the one before, which offers another protocol."""
     _refused = False
+    _before: RequestResponseCycle | None = None
+    """The request before the latest one, if there was one."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
@@ -62,9 +64,9 @@ class Connection(HttpToolsProtocol):
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # as asyncio has it
         """Answer a request that is whole also to a client that has shut its half of the connection."""
-        if not self._owes_an_answer:
+        if self._last_due is None:
             return None
-        self.cycle.keep_alive = False
+        self._end_after(self._last_due)
         return True
 
     def on_message_begin(self) -> None:
@@ -90,7 +92,9 @@ class Connection(HttpToolsProtocol):
         if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             self._again = self._head_without_offer()
         else:
+            before = self.cycle
             super().on_headers_complete()
+            self._before = before
 
     def _head_without_offer(self) -> bytes:
         lines = [
@@ -127,9 +131,16 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     @property
-    def _owes_an_answer(self) -> bool:
-        """Whether the latest request is whole and was not answered."""
-        return self.cycle is not None and not (self.cycle.response_complete or self.cycle.more_body)
+    def _last_due(self) -> RequestResponseCycle | None:
+        """The latest request that is whole and was not answered."""
+        found = (cycle for cycle in (self.cycle, self._before) if cycle is not None and not cycle.more_body)
+        return next((cycle for cycle in found if not cycle.response_complete), None)
+
+    def _end_after(self, due: RequestResponseCycle) -> None:
+        """Let its answer be the last; a request behind it that is not whole is never begun."""
+        due.keep_alive = False
+        if due is not self.cycle and self.pipeline and self.pipeline[0][0] is self.cycle:
+            self.pipeline.popleft()
 
     @property
     def _was_answered_early(self) -> bool:
@@ -142,8 +153,8 @@ class Connection(HttpToolsProtocol):
             return
         self._refused = True
         self._stop_waiting()
-        if self._owes_an_answer:
-            self.cycle.keep_alive = False
+        if self._last_due is not None:
+            self._end_after(self._last_due)
         elif self._was_answered_early:
             self.transport.close()
         else:

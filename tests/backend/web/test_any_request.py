@@ -62,7 +62,8 @@ def test_a_host_that_is_none_is_no_fault_of_ours(backend: Client, host: str) -> 
     posted = backend.post("/data", json=[], headers={"Host": host, "Idempotency-Key": f"key of {host}"})
     listed = backend.get("/sensors", headers={"Host": host})
 
-    assert (posted.status_code, listed.status_code) == (200, 200)
+    # 403: on an open backend, what may be a public name.
+    assert (posted.status_code, listed.status_code) in {(200, 200), (403, 403)}
 
 
 @given(st.binary() | st.recursive(st.none() | st.text(), st.lists).map(repr).map(str.encode))

@@ -190,3 +190,18 @@ def test_what_is_no_http_behind_a_body_that_was_answered_already_is_told_so(addr
         client.sendall(b"[]nonsense\r\n\r\n")
 
         assert client.recv(1000).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\n4\r\nno chunk",
+        b"Content-Length: 9\r\n\r\nnot all",
+    ],
+)
+def test_what_is_not_whole_takes_no_answer_from_the_request_before_it(
+    address: Address, behind: bytes
+) -> None:
+    pipelined = b"GET /1 HTTP/1.1\r\n%b\r\nPOST /2 HTTP/1.1\r\n%b%b" % (HOST, HOST, behind)
+
+    assert seen(address, pipelined, shut=True) == ["/1 host <>"]
