@@ -226,6 +226,33 @@ def test_held_measurements_touch_after_they_got_their_times(spool):
     assert all(before.measurement.end == after.measurement.start for before, after in pairwise(waiting))
 
 
+def test_a_held_window_without_a_reading_gets_its_right_time_with_the_others(spool):
+    for number, taken in enumerate((5, 0, 0, 5)):
+        spool.turn(window(number, taken, clock="unset"), window(number + 1, 0, clock="unset"), hold=True)
+    assert spool.resume().held_since == {BOOT: window(0).opened}
+    # The clock was an hour ahead: by its own times the stretch would lie where the next windows come to lie.
+    spool.turn(window(4, clock="unset"), window(5, taken=0), relabel=EPOCH - 3_600 * NS)
+    (stretch,) = spool.stretches()
+    assert (stretch.start, stretch.end) == (window(1).start - 3_600 * NS, window(3).start - 3_600 * NS)
+    assert (stretch.windows, stretch.span) == (2, None)
+    assert spool.resume().held_since == {}
+
+
+def test_since_when_windows_are_held_is_known_also_of_one_without_a_reading(spool):
+    spool.turn(window(0, taken=0, clock="unset"), window(1, taken=0, clock="unset"), hold=True)
+    assert spool.resume().held_since == {BOOT: window(0).opened}
+
+
+def test_a_held_window_without_a_reading_keeps_its_time_after_the_wait_and_in_another_boot(spool):
+    spool.turn(window(0, taken=0, clock="unset"), window(1, taken=0, clock="unset"), hold=True)
+    spool.release()
+    assert spool.resume().newest == window(0).end
+    spool.turn(window(1, taken=0, clock="unset"), window(2, taken=0, clock="unset"), hold=True)
+    spool.journal(window(7, boot="boot-2"))
+    assert [stretch.span for stretch in spool.stretches()] == [None, None]
+    assert spool.stretches()[1].start == window(1).start
+
+
 def test_after_the_wait_held_measurements_go_as_they_are_and_say_so(spool):
     held_spool(spool, 2)
     assert spool.release() == 2

@@ -71,7 +71,7 @@ class Book:
         newest = facts.newest if held else max(facts.newest, window.end)
         measurement = window.close()
         if measurement is None:
-            self.add_stretch(Stretch.of(window))
+            self.add_stretch(Stretch.of(window, held=held))
             self.facts = replace(facts, newest=newest, empty=facts.empty + 1)
             return None
         row = Row.of(facts, window, measurement, held=held)
@@ -83,7 +83,7 @@ class Book:
         """Enter windows without a reading; a stretch that begins where the last one ends becomes one with it."""
         last: list[Any] = self._db.execute("SELECT * FROM stretch ORDER BY id DESC LIMIT 1").fetchall()
         number = last[0][0] + 1 if last else 1
-        if last and (before := Stretch.read(last[0])).end == stretch.start:
+        if last and (before := Stretch.read(last[0])).ends_where(stretch):
             number, stretch = number - 1, before.joined(stretch)
         self._db.execute("REPLACE INTO stretch VALUES (?, ?, ?)", stretch.values(number))
         self._db.execute("DELETE FROM stretch WHERE id <= ?", (number - STRETCHES,))
@@ -91,6 +91,16 @@ class Book:
     def stretches(self) -> Iterator[Stretch]:
         """Give the stretches without one good reading, oldest first."""
         return map(Stretch.read, self._db.execute("SELECT * FROM stretch ORDER BY id"))
+
+    def release_stretches(self, change: Callable[[Stretch], Stretch]) -> None:
+        """Let the stretches go whose times were not known, each changed as said."""
+        rows: list[Any] = self._db.execute("SELECT * FROM stretch").fetchall()
+        for values in rows:
+            stretch = Stretch.read(values)
+            if stretch.span is not None:
+                gone = change(stretch)
+                self._db.execute("REPLACE INTO stretch VALUES (?, ?, ?)", gone.values(values[0]))
+                self.facts = replace(self.facts, newest=max(self.facts.newest, gone.end))
 
     # Measurements.
 

@@ -97,11 +97,21 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When a window was open on the monotonic clock, ns, of which boot: what a held measurement gets its times from."""
+    """When a window was open on the monotonic clock, ns, of which boot: what it gets its times from if it is held."""
 
     boot_id: str
     opened: int
     closes: int
+
+    @classmethod
+    def of(cls, window: Window) -> Self:
+        """Note a window's."""
+        return cls(window.boot_id, window.opened, window.closes)
+
+    def labels(self, offset: int) -> tuple[int, int]:
+        """Give start and end, ns since 1970, now that it is known what makes an instant wall time."""
+        start = self.opened + offset
+        return start, max(self.closes + offset, start + NS_PER_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +142,7 @@ class Row:
             window.end,
             (measurement.min, measurement.max, measurement.average),
             window.quality(),
-            span=Span(window.boot_id, window.opened, window.closes) if held else None,
+            span=Span.of(window) if held else None,
         )
 
     @classmethod
@@ -170,8 +180,7 @@ class Row:
     def labelled(self, offset: int) -> Self:
         """Give a held measurement its right times, and let it go."""
         assert self.span is not None  # noqa: S101 - held, and so with a span
-        start = self.span.opened + offset
-        end = max(self.span.closes + offset, start + NS_PER_MS)
+        start, end = self.span.labels(offset)
         quality = replace(self.quality, clock="set")
         return replace(self, state="waiting", span=None, start=start, end=end, quality=quality)
 
@@ -190,22 +199,32 @@ class Stretch:
     due: int
     missed: dict[str, int]
     bad: dict[str, int]
+    span: Span | None = None
+    """Only while it is held."""
 
     @classmethod
-    def of(cls, window: Window) -> Self:
+    def of(cls, window: Window, *, held: bool) -> Self:
         """Account for one window."""
-        quality = window.quality()
-        return cls(window.start, window.end, 1, quality.due, quality.missed, quality.bad)
+        quality, span = window.quality(), Span.of(window) if held else None
+        return cls(window.start, window.end, 1, quality.due, quality.missed, quality.bad, span)
 
     @classmethod
     def read(cls, values: tuple[Any, ...]) -> Self:
         """Read a row (id, body, crc). Raises Damaged."""
-        return built(cls, checked(values)[1])
+        return built(cls._of_document, checked(values)[1])
+
+    @classmethod
+    def _of_document(cls, span: dict[str, Any] | None = None, **document: Any) -> Self:
+        return cls(**document, span=Span(**span) if span else None)
 
     def values(self, number: int) -> tuple[Any, ...]:
         """Give the row (id, body, crc)."""
         body = pack(self)
         return (number, body, seal(number, body))
+
+    def ends_where(self, later: "Stretch") -> bool:
+        """Tell whether a stretch begins where this one ends, as far as the times of either are known."""
+        return self.end == later.start and (self.span is None) == (later.span is None)
 
     def joined(self, later: "Stretch") -> Self:
         """Add the stretch that begins where this one ends."""
@@ -216,7 +235,18 @@ class Stretch:
             due=self.due + later.due,
             missed=_sum(self.missed, later.missed),
             bad=_sum(self.bad, later.bad),
+            span=replace(self.span, closes=later.span.closes) if self.span and later.span else None,
         )
+
+    def labelled(self, offset: int) -> Self:
+        """Give a held stretch its right times."""
+        assert self.span is not None  # noqa: S101 - held, and so with a span
+        start, end = self.span.labels(offset)
+        return replace(self, span=None, start=start, end=end)
+
+    def released(self) -> Self:
+        """Leave a held stretch the times it has."""
+        return replace(self, span=None)
 
 
 def _sum(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:

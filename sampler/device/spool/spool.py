@@ -89,11 +89,12 @@ class Spool:
         return self._disk.write(work)
 
     def release(self) -> int:
-        """Let all held measurements go as they are, marked; give their number."""
+        """Let all that is held go as it is, measurements marked; give their number."""
 
         def work(book: Book) -> int:
             rows = book.held()
             book.release(rows, Row.released)
+            book.release_stretches(Stretch.released)
             return len(rows)
 
         return self._disk.write(work)

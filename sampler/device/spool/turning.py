@@ -2,7 +2,7 @@
 
 from sampler.device.kept import Kept
 from sampler.device.spool.book import Book
-from sampler.device.spool.rows import Row
+from sampler.device.spool.rows import Row, Stretch
 from sampler.device.window import Window
 
 
@@ -12,6 +12,8 @@ def settle(book: Book, window: Window) -> None:
     if strangers:
         book.release(strangers, Row.released)
     left = book.window
+    if left is None or left.boot_id != window.boot_id:
+        book.release_stretches(Stretch.released)
     if left is not None and not _same(left, window):
         closed = left.left_behind(window)
         held = closed.clock == "unset" and closed.boot_id == window.boot_id
@@ -38,5 +40,6 @@ def made_of(book: Book, closed: Window) -> Kept | None:
 def give_times(book: Book, offset: int, kept: Kept | None) -> Kept | None:
     """Give all that is held its times; give the one named as it is now."""
     book.release(book.held(), lambda row: row.labelled(offset))
+    book.release_stretches(lambda stretch: stretch.labelled(offset))
     row = None if kept is None else book.row(kept.sequence)
     return None if row is None else row.kept

@@ -15,7 +15,7 @@ from sampler.measurement import TemperatureMeasurement
 class Resumption:
     """What a daemon goes on with. `newest`: the latest label end given for good, ns since 1970, 0 if there is none.
 
-    `held_since`: of each boot that left measurements held back, the monotonic instant, ns, at which the first opened.
+    `held_since`: of each boot that left windows held back, the monotonic instant, ns, at which the first opened.
     """
 
     spool_id: str
@@ -28,7 +28,8 @@ class Resumption:
     def of(cls, book: Book) -> Self:
         """Look it up."""
         facts = book.facts
-        spans = [row.span for row in book.held() if row.span is not None]
+        held = [*(row.span for row in book.held()), *(stretch.span for stretch in book.stretches())]
+        spans = filter(None, held)
         since = {span.boot_id: span.opened for span in sorted(spans, key=lambda span: -span.opened)}
         return cls(facts.spool_id, facts.sequence, facts.newest, book.window, since)
 
