@@ -8,6 +8,7 @@ from typing import NamedTuple
 from simulation.diary import Life, Stored
 from simulation.oracle.openings import PLAUSIBLE, first_tick, offsets
 from simulation.oracle.product import MS, Number, Product
+from simulation.oracle.reckoning import Piece
 from simulation.oracle.trail import Fault, Step, Trail
 
 TOLERANCE = 150 * MS
@@ -23,8 +24,7 @@ class Labelled(NamedTuple):
     life: int
     opened: int
     ended: int
-    last: int
-    """The life in which it ended."""
+    pieces: tuple[Piece, ...]
     seen: Stored
 
     @property
@@ -85,13 +85,10 @@ def _labelled(trail: Trail) -> Iterator[Labelled]:
         last = last.before
     for step in reversed(steps):
         if step.number is not None and step.number.seen is not None:
-            yield _of(step, step.number.seen, step.number.sequence)
-
-
-def _of(step: Step, seen: Stored, number: int) -> Labelled:
-    window = step.closing.window
-    life = window.pieces[-1].life if window.pieces else window.life
-    return Labelled(number, window.life, window.opened, step.ended, life, seen)
+            window, number = step.closing.window, step.number
+            yield Labelled(
+                number.sequence, window.life, window.opened, step.ended, window.pieces, number.seen
+            )
 
 
 class _Label:
@@ -102,8 +99,8 @@ class _Label:
     ) -> None:
         life = lives[one.life]
         self.one, self.boot_id = one, life.boot_id
-        self._lives = [each for each in lives[: one.last + 1] if each.boot_id == life.boot_id]
-        self._later = [each for each in lives[one.life :] if each.boot_id == life.boot_id]
+        self._lives = lives
+        self._boot = [each for each in lives if each.boot_id == life.boot_id]
         self._before = before if before is not None and before.boot_id == life.boot_id else None
         self._half = life.settings.length // 2
         self._offsets = offsets(life, one.opened, first_tick(life, one.opened))
@@ -163,12 +160,8 @@ class _Label:
     @property
     def _right_later(self) -> bool:
         """Whether it has the times of a clock that was right later in its boot, moved on so that none overlaps."""
-        ahead = [
-            self.one.seen.start - self.one.opened - offset
-            for life in self._later
-            for instant, offset in life.wall
-            if instant > self.one.opened
-        ]
+        later = [offset for life in self._boot for instant, offset in life.wall if instant > self.one.opened]
+        ahead = [self.one.seen.start - self.one.opened - offset for offset in (*self._offsets, *later)]
         return any(-TOLERANCE <= each <= self._half + TOLERANCE for each in ahead)
 
     @property
@@ -179,19 +172,17 @@ class _Label:
     @property
     def _moved(self) -> bool:
         """Whether the clock was moved before it ended, at any time in its boot: little by little counts, too."""
-        lives = [*self._lives, *self._later[:2]]  # the next life may have been the first to see it
-        seen = [offset for life in lives for instant, offset in life.wall if instant <= self.one.ended]
+        seen = [offset for life in self._boot for instant, offset in life.wall if instant <= self.one.ended]
         return max(seen) - min(seen) > FIRM
 
     def _readings_inside(self) -> Iterator[str]:
-        one = self.one
-        for life in self._lives:
-            moves = [instant for instant, _ in life.wall if one.opened < instant < one.ended]
-            edges = [bisect_left(life.asked, instant) for instant in (one.opened, *moves, one.ended)]
-            for index in {
-                index for edge in edges for index in (edge - 1, edge) if edges[0] <= index < edges[-1]
-            }:
-                asked = life.asked[index]
-                wall = asked + offsets(life, asked, asked)[-1]
-                if not one.seen.start - TOLERANCE <= wall < one.seen.end + TOLERANCE:
-                    yield f"a reading of {wall} is not inside {one.seen.start} to {one.seen.end}"
+        seen = self.one.seen
+        for piece in self.one.pieces:
+            asked, wall = self._lives[piece.life].asked, self._lives[piece.life].wall
+            moves = [bisect_left(asked, instant, piece.first, piece.least) for instant, _ in wall]
+            edges = {index for edge in (piece.first, *moves, piece.least) for index in (edge - 1, edge)}
+            for index in sorted(edges):
+                if piece.first <= index < piece.least:
+                    told = asked[index] + offsets(self._lives[piece.life], asked[index], asked[index])[-1]
+                    if not seen.start - TOLERANCE <= told < seen.end + TOLERANCE:
+                        yield f"a reading of {told} is not inside {seen.start} to {seen.end}"
