@@ -39,6 +39,6 @@ def summary() -> list[str]:
     return [f"FAULT_SEED={SEED} ({form})", *(f"{times:6} {what}" for what, times in sorted(_done.items()))]
 
 
-def numbers() -> Iterator[int]:
-    """Count 1, 2, 3, … in the long form; in the short one leave out ever more: 1, 3, 9, 27, …"""
-    return much((3**power for power in count()), count(1))
+def numbers(start: int = 1, step: int = 1) -> Iterator[int]:
+    """Count from `start` by `step` in the long form; in the short one leave out ever more: 1, 3, 9, 27, …"""
+    return much((3**power for power in count()), count(start, step))

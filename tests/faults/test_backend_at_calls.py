@@ -18,14 +18,25 @@ from tests.faults.system_calls import Call, Ending, needs_strace
 
 pytestmark = [pytest.mark.real, needs_strace]
 
-CALLS = much(("pwrite64", "fdatasync"), ("pwrite64", "fdatasync", "fsync", "link", "unlink", "ftruncate"))
+WRITE = "pwrite64"
+CALLS = much(("fdatasync",), ("fdatasync", "fsync", "link", "unlink", "ftruncate"))
+SHARES = much(1, 2)
 AT_ONCE = 3
 WRITES = 3
 
 
 def test_a_kill_at_any_call_from_a_new_database_to_its_last_checkpoint(tmp_path: Path) -> None:
+    def end_each_of_its_share(call: str, first: int, step: int) -> None:
+        end_at_each(tmp_path / f"{call}-{first}", call, first, step)
+
+    # Its writes are many: so several backends share them.
+    writes = [(WRITE, first, SHARES) for first in range(1, 1 + SHARES)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda call: end_at_each(tmp_path / call, call), CALLS))
+        each = [
+            pool.submit(end_each_of_its_share, *one) for one in (*writes, *((call, 1, 1) for call in CALLS))
+        ]
+    for one in each:
+        one.result()
 
 
 @pytest.mark.parametrize("kind", [EXT4, XFS], ids=lambda kind: kind.name)
@@ -35,17 +46,17 @@ def test_a_power_cut_after_any_call_from_a_new_database_to_its_last_checkpoint(
     if reason := reason_for_no_disk(kind.make[0]):
         pytest.skip(reason)
     with disk_of(kind, tmp_path) as disk:
-        for call in CALLS[1:]:  # what was written and not synced is gone at whatever write it ends
-            end_at_each(tmp_path / call, call, disk)
+        for call in CALLS:  # at whatever write it ends, what was not synced is gone
+            end_at_each(tmp_path / call, call, disk=disk)
 
 
-def end_at_each(folder: Path, call: str, disk: Disk | None = None) -> None:
+def end_at_each(folder: Path, call: str, first: int = 1, step: int = 1, disk: Disk | None = None) -> None:
     """Let lives of a new backend end at each such call while it makes its database, then of one under load."""
     with backend_in(folder, disk) as backend:
         ending = Ending(backend, "the backend", folder / "trace", disk)
 
         def end_at_each_until(enough: Callable[[], Callable[[], bool]]) -> None:
-            for number in numbers():
+            for number in numbers(first, step):
                 life = Short(backend, enough())
                 if not ending.at(Call(call, number), backend.launch, life.end_in_time):
                     break

@@ -13,7 +13,7 @@ from tests.faults.rooms import rooms_of
 
 pytestmark = pytest.mark.real
 
-KILLS = int(os.environ.get("FAULT_KILLS", much("4", "40")))
+KILLS = int(os.environ.get("FAULT_KILLS", much("4", "30")))
 
 
 def test_kills_under_load_lose_and_double_nothing_that_was_answered(

@@ -20,7 +20,7 @@ from tests.faulty_proxy import FaultyProxy
 pytestmark = pytest.mark.real
 
 DEVICES = 2
-RAGE_S = much(6, 45)
+RAGE_S = much(6, 30)
 CALM_S = 30
 """Within what time everything is to be delivered when nothing fails any more."""
 

@@ -1,6 +1,5 @@
 """A spool is damaged: it is healed, what is lost is named, and no end in the midst of that costs more."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +9,8 @@ import pytest
 
 from tests.backend_process import BackendProcess
 from tests.faults.device_process import DeviceProcess, until
-from tests.faults.disks import EXT4, XFS, Disk, FileSystem, disk_of, reason_for_no_disk
-from tests.faults.effort import numbers
+from tests.faults.disks import EXT4, XFS, Disk, FileSystem, disk_of, reason_for_no_disk, run
+from tests.faults.effort import much, numbers
 from tests.faults.oracle import Account, account, check_numbers, share_missed
 from tests.faults.recorded import ROWS_A_PAGE, check_recorded, named_as_lost, record, wipe_a_page
 from tests.faults.system_calls import Call, Ending, needs_strace
@@ -62,8 +61,9 @@ def check_what_is_left(found: Account, device: DeviceProcess, recorded: int) -> 
 
 
 FEW = 60
-CALLS = ("rename", "fsync", "fdatasync", "unlink")
+CALLS = much(("rename", "fsync"), ("rename", "fsync", "fdatasync", "unlink"))
 AT_ONCE = 3
+SHORT = {"window.length_s": 0.1, "sensor.at_end": "stop"}
 
 
 @pytest.fixture
@@ -83,49 +83,44 @@ def damaged(tmp_path: Path) -> Path:
 
 @needs_strace
 def test_a_kill_at_any_call_of_the_healing(tmp_path: Path, backend: BackendProcess, damaged: Path) -> None:
-    def end_at_each(call: str) -> None:
-        for number in numbers():
-            if not healed_after_an_end(tmp_path / f"{call}-{number}", Call(call, number), damaged, backend):
-                break
-
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(end_at_each, (*CALLS, "pwrite64")))
+        each = [pool.submit(end_at_each, call, tmp_path, damaged, backend) for call in (*CALLS, "pwrite64")]
+    for one in each:
+        one.result()
 
 
 @needs_strace
-@pytest.mark.skipif(bool(reason_for_no_disk()), reason=reason_for_no_disk())
 @pytest.mark.parametrize("kind", [EXT4, XFS], ids=lambda kind: kind.name)
 def test_a_power_cut_after_any_call_of_the_healing(
     tmp_path: Path, backend: BackendProcess, damaged: Path, kind: FileSystem
 ) -> None:
+    if reason := reason_for_no_disk(kind.make[0]):
+        pytest.skip(reason)
     with disk_of(kind, tmp_path) as disk:
         for call in CALLS:
-            for number in numbers():
-                folder = tmp_path / f"{call}-{number}"
-                if not healed_after_an_end(folder, Call(call, number), damaged, backend, disk):
-                    break
+            end_at_each(call, tmp_path, damaged, backend, disk)
 
 
-def healed_after_an_end(
-    folder: Path, call: Call, damaged: Path, backend: BackendProcess, disk: Disk | None = None
-) -> bool:
-    """Let a life of a daemon on the damaged spool end at the call and another follow; tell whether it came by it."""
-    place = disk.place if disk else folder
-    path = place / f"{folder.name}.db"
-    settings = {
-        "sensor.name": folder.name,
-        "spool.path": path,
-        "window.length_s": 0.1,
-        "sensor.at_end": "stop",
-    }
-    device = DeviceProcess(folder, backend.url, settings)
-    device.readings = 20
-    shutil.copy(damaged, path)
-    os.sync()
-    ending = Ending(device, "the daemon while it heals", folder / "trace", disk)
-    reached = ending.at(call, lambda: device.launch(1000), device.note_ready)
-    device.launch(2000)
-    until(device.note_ready)
-    assert device.wait() == 0, device.log
-    check_what_is_left(account(device, backend), device, FEW)
-    return reached
+def end_at_each(
+    call: str, folder: Path, damaged: Path, backend: BackendProcess, disk: Disk | None = None
+) -> None:
+    """End a daemon on such a spool at each of its calls; each time, let another follow, and see what is left."""
+    for number in numbers():
+        name = f"{call}-{number}"
+        path = (disk.place if disk else folder) / f"{name}.db"
+        device = DeviceProcess(folder / name, backend.url, {"sensor.name": name, "spool.path": path, **SHORT})
+        device.readings = 20
+        shutil.copy(damaged, path)
+        run("sync", "-f", str(path))
+        ending = Ending(device, "the daemon that heals", device.source.with_name("trace"), disk)
+        new = path.with_name(f"{path.name}.healing") if call == "pwrite64" else None
+        ended = ending.at(
+            Call(call, number, new), lambda device=device: device.launch(1000), device.note_ready
+        )
+        in_time = "is healed" not in device.log
+        device.launch(2000)
+        until(device.note_ready)
+        assert device.wait() == 0, device.log
+        check_what_is_left(account(device, backend), device, FEW)
+        if not ended or not in_time:
+            break

@@ -15,7 +15,7 @@ from tests.faults.oracle import check, check_losses
 
 pytestmark = pytest.mark.real
 
-KILLS = int(os.environ.get("FAULT_KILLS", much("24", "200")))
+KILLS = int(os.environ.get("FAULT_KILLS", much("24", "160")))
 DEVICES = 4
 
 

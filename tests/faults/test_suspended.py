@@ -18,7 +18,7 @@ from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
 
 pytestmark = pytest.mark.real
 
-TIMES = much(1, 5)
+TIMES = much(1, 3)
 
 
 def test_a_daemon_that_stood_still_for_three_windows_says_so_and_goes_on(tmp_path: Path) -> None:
