@@ -1,10 +1,8 @@
 """A simulated machine with a sensor, a disk, two clocks and a network, on which the daemon lives again and again."""
 
 import traceback
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 
 from sampler.device.config import Config
 from sampler.device.spool import SpoolMisplaced

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +13,7 @@ from simulation.backend import Backend
 from simulation.device import Device
 from simulation.disk import Disk
 from simulation.network import Network
+from simulation.reporter import Reporter
 from simulation.weather import BackendWeather, Weather
 from simulation.world import NS, World
 
@@ -60,10 +61,14 @@ class Simulation:
             mount=self._disk.mount,
             short=luck.random() < 0.9,
         )
-        self.backend.start()
         self.devices = [self._device(f"device-{number}") for number in range(luck.choice((1, 1, 1, 2, 3)))]
         self._weathers = [Weather(self.world, device) for device in self.devices]
-        self._backend_weather = BackendWeather(self.world, self.backend, self._disk, self.devices, folder)
+        self._reporter = Reporter(
+            self.world, self.backend, self.world.luck("reporter"), luck.choice((600.0, 3600.0))
+        )
+        self._backend_weather = BackendWeather(
+            self.world, self.backend, self._disk, (self.devices, self._reporter), folder
+        )
 
     def _device(self, name: str) -> Device:
         folder = self._folder / name
@@ -81,6 +86,7 @@ class Simulation:
         report = Report(self.world.seed, faults=self.world.faults)
         for device in self.devices:
             self._judge(device, report)
+        report.violations += map(str, self._reporter.judge())
         report.violations += self.backend.defects
         report.violations += map(str, self.backend.verify())
         report.device_s = self.world.now / NS * len(self.devices)
@@ -89,11 +95,9 @@ class Simulation:
     def _calm(self, longest_s: float) -> None:
         world = self.world
         world.calm = True
-        for weather in (self._backend_weather, *self._weathers):
+        self._backend_weather.clear()
+        for weather in self._weathers:
             weather.clear()
-        self.backend.settings = replace(self.backend.settings, fail_rate=0.0, fail_after=0.0)
-        self.backend.stop()
-        self._backend_weather.start()
         patience = max(device.config.clock.wait_s for device in self.devices)
         # Who was asked to be left alone is asked again, clocks are waited for, the rest goes with the next window.
         world.wait(1800.0 + patience + 5 * longest_s)
@@ -114,5 +118,8 @@ class Simulation:
         report.dropped += account.dropped
         report.lives += len(device.diary.lives)
         report.violations += [*device.defects, *device.network.defects]
-        found = [*oracle.judge(device.diary, product, device.network.diary), *oracle.overdue(device.diary, product)]
+        found = [
+            *oracle.judge(device.diary, product, device.network.diary),
+            *oracle.overdue(device.diary, product),
+        ]
         report.violations += map(str, found)

@@ -5,6 +5,7 @@ Leaving out at random finds more than doing everything everywhere: https://dl.ac
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ from simulation.backend import Backend, Refused, Reset
 from simulation.device import NOON, Device
 from simulation.disk import Disk
 from simulation.network import LOST, STATUSES, STORED
+from simulation.reporter import Reporter
 from simulation.sensor import MOODS
 from simulation.world import NS, World
 
@@ -137,14 +139,21 @@ class Weather:
 
 
 class BackendWeather:
-    """What befalls the backend, over whose disk it has the say."""
+    """What befalls the backend, over whose disk it has the say; also its supervisor, who starts it again."""
 
     def __init__(
-        self, world: World, backend: Backend, disk: Disk, devices: Sequence[Device], backups: Path
+        self,
+        world: World,
+        backend: Backend,
+        disk: Disk,
+        clients: tuple[Sequence[Device], Reporter],
+        backups: Path,
     ) -> None:
-        self._world, self._backend, self._disk, self._devices = world, backend, disk, devices
+        self._world, self._backend, self._disk = world, backend, disk
+        self._devices, self._reporter = clients
         self._backups = backups
-        self._taken: list[Path] = []
+        self._taken: list[tuple[Path, Callable[[], None]]] = []
+        self._not_before = 0
         self._luck = luck = world.luck("backend weather")
         hour = 3600.0
         for name, fault in {
@@ -161,6 +170,7 @@ class BackendWeather:
         }.items():
             if luck.random() < 0.4:
                 come(world, luck, name, fault, hour * luck.choice((0.3, 1.0, 4.0)))
+        self._supervise()
 
     def _stop(self) -> None:
         self._backend.stop()
@@ -180,37 +190,42 @@ class BackendWeather:
         self._disk.arm_power_cut(self._luck.randrange(0, 6), self._luck.randrange(0, 12))
 
     def _away(self) -> None:
-        self._world.after(self._luck.choice((1.0, 60.0, 3600.0)), self.start)
+        self._not_before = self._world.now + round(self._luck.choice((1.0, 60.0, 3600.0)) * NS)
 
-    def start(self) -> None:
-        """Start the backend, if it is down; a supervisor tries again if it cannot be."""
-        if self._backend.is_up:
-            return
-        try:
-            self._backend.start()
-        except (Reset, CannotStart, StoreUnavailable):
-            self._world.after(5.0, self.start)
+    def _supervise(self) -> None:
+        if self._world.now >= self._not_before:
+            self._start()
+        self._world.after(60.0, self._supervise)
+
+    def _start(self) -> None:
+        if not self._backend.is_up:
+            with suppress(Reset, CannotStart, StoreUnavailable):
+                self._backend.start()
 
     def _fail(self, how: str) -> None:
         self._disk.fail(how)
         self._world.after(self._luck.expovariate(1 / 600), self._disk.mend)
 
     def _back_up(self) -> None:
-        file = self._backups / str(len(self._taken))
+        if self._reporter.pending:
+            return  # nobody could say what a restore would bring back
+        file = self._backups / f"backup-{len(self._taken)}"
         with suppress(Reset, Refused, StoreUnavailable):
             self._backend.backup(file)
-            self._taken.append(file)
+            self._taken.append((file, self._reporter.snapshot()))
 
     def _restore(self) -> None:
         """Put a backup in the database's place: what came since is gone, and nobody sends it again."""
         if not self._taken:
             return
-        before = self._keys()
         self._disk.disarm()
         self._disk.mend()
         self._backend.stop()
-        self._backend.restore(self._luck.choice(self._taken))
-        self.start()
+        before = self._keys()
+        file, remember = self._luck.choice(self._taken)
+        self._backend.restore(file)
+        remember()
+        self._start()
         for device, keys in zip(self._devices, before, strict=True):
             device.network.diary.restored |= keys - self._keys_of(device)
 
@@ -224,4 +239,7 @@ class BackendWeather:
         """Mend everything, and see to it that it runs."""
         self._disk.mend()
         self._disk.disarm()
-        self.start()
+        self._backend.stop()
+        self._backend.settings = replace(self._backend.settings, fail_rate=0.0, fail_after=0.0)
+        self._not_before = 0
+        self._start()
