@@ -15,6 +15,12 @@ _FORGET = """
 DELETE FROM answers WHERE (scope, key) IN
 (SELECT scope, key FROM answers WHERE stored < :before ORDER BY stored LIMIT :many)
 """
+_UNSET = 1_577_836_800
+"""2020-01-01, in seconds since 1970: a clock that shows less has not been set."""
+_DATE = """
+UPDATE answers SET stored = :now WHERE (scope, key) IN
+(SELECT scope, key FROM answers WHERE stored < :unset LIMIT :many)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,10 @@ def keep(session: Session, request: Once, answer: Answer) -> None:
     )
 
 
-def forget(session: Session, before: int, many: int) -> int:
-    """Forget answers from before that second since 1970, so many at most; give how many it were."""
-    return session.run(_FORGET, before=before, many=many)
+def forget(session: Session, now: int, kept_s: int, many: int) -> int:
+    """Forget answers that have been kept for so long, so many at most; give how many were seen to.
+
+    What was kept before the clock was set counts from when it is: it would be half a century old at once.
+    """
+    dated = session.run(_DATE, now=now, unset=_UNSET, many=many) if now >= _UNSET else 0
+    return dated or session.run(_FORGET, before=now - kept_s, many=many)

@@ -19,7 +19,8 @@ class Forgetting:
 
     async def chore(self) -> bool:
         """Forget some; see `maintenance`."""
-        before = int(self._clock()) - self._kept_s
-        return (
-            await self._commits.write(lambda session: answers.forget(session, before, _AT_ONCE)) == _AT_ONCE
+        now = int(self._clock())
+        seen_to = await self._commits.write(
+            lambda session: answers.forget(session, now, self._kept_s, _AT_ONCE)
         )
+        return seen_to == _AT_ONCE

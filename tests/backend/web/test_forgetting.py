@@ -4,6 +4,8 @@ import asyncio
 from contextlib import closing
 from pathlib import Path
 
+from freezegun import freeze_time
+
 from sampler.backend.commits import Commits
 from sampler.backend.store import Session, answers
 from sampler.backend.store.answers import Answer, Once
@@ -44,6 +46,28 @@ def test_a_clock_that_was_set_back_is_not_waited_for(tmp_path: Path) -> None:
         await forgetting.chore()
         await commits.write(keep)
         now -= YEAR_S
+        await forgetting.chore()
+        with store.reading() as session:
+            assert answers.earlier(session, ASKED) is None
+
+    with closing(SqliteStore(tmp_path / "backend.db")) as store, closing(Commits(store).start()) as commits:
+        asyncio.run(story(store, commits))
+
+
+def test_what_was_answered_before_the_clock_was_set_is_kept_as_long_from_then_on(tmp_path: Path) -> None:
+    """A machine without a clock of its own starts in 1970."""
+
+    async def story(store: SqliteStore, commits: Commits) -> None:
+        with freeze_time("1970-01-01 00:01"):
+            await commits.write(lambda session: answers.keep(session, ASKED, Answer(200)))
+        now = 1_800_000_000
+        forgetting = Forgetting(commits, KEPT_S, lambda: now)
+        await forgetting.chore()
+        now += KEPT_S
+        await forgetting.chore()
+        with store.reading() as session:
+            assert answers.earlier(session, ASKED)
+        now += 1
         await forgetting.chore()
         with store.reading() as session:
             assert answers.earlier(session, ASKED) is None
