@@ -34,9 +34,13 @@ class Trail(NamedTuple):
     empty: int = 0
     """How many windows without a reading it met."""
     odd: int = 0
-    """How many labels are not as long as their windows: of two ways without a fault, the one with fewer is better."""
+    """How much of it is unlikely: of two ways with as many faults, the one with less is better."""
     last: Step | None = None
     faults: tuple[Fault, ...] = ()
+
+    def doubted(self) -> "Trail":
+        """Go on with something that may be, but seldom is."""
+        return self._replace(odd=self.odd + 1)
 
     def blamed(self, *faults: Fault) -> "Trail":
         """Go on with something wrong."""

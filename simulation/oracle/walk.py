@@ -16,7 +16,7 @@ from typing import NamedTuple
 from simulation.diary import ENDED, Life
 from simulation.oracle.losses import Losses
 from simulation.oracle.matching import Matching
-from simulation.oracle.openings import STEP, closings, first_tick, offsets
+from simulation.oracle.openings import STEP, closings
 from simulation.oracle.product import MS, Number, Product
 from simulation.oracle.reckoning import Closing, Piece, Tally, Window
 from simulation.oracle.storyteller import Storyteller
@@ -56,7 +56,8 @@ class Walk:
         self._storyteller = Storyteller(lives)
         self._losses = [Losses(lives, index) for index in range(len(lives))]
         self._queue: list[tuple[int, int, int, Node | Dead]] = []
-        self._order = count()
+        self._order = count(0, -1)
+        """Of equal ways the last that was found comes first: what cannot be told apart is not gone to its end twice."""
         self._seen: set[tuple[object, ...]] = set()
 
     def best(self) -> Trail:
@@ -101,7 +102,7 @@ class Walk:
         if old is None or losses.blind:
             yield from self._opened(index, 0, life.began, None, trail)
         if losses.first == 0:  # not even its first journal may have come to the disk
-            yield Node(index + 1, BEGIN, old, trail)
+            yield Node(index + 1, BEGIN, old, trail.doubted())
         if old is None:
             return
         if self._resumes(old, life) or (losses.blind and self._same_boot(old, life)):
@@ -120,8 +121,9 @@ class Walk:
     def _resumes(self, window: Window, life: Life) -> bool:
         """Tell whether a life goes on with the window that it finds."""
         before, now = self._lives[window.life].settings, life.settings
-        alike = (before.bits, before.range_c, before.period) == (now.bits, now.range_c, now.period)
-        return self._same_boot(window, life) and life.began < window.closes and alike
+        if not self._same_boot(window, life) or life.began >= window.closes:
+            return False
+        return (before.bits, before.range_c, before.period) == (now.bits, now.range_c, now.period)
 
     def _opened(
         self, index: int, cursor: int, instant: int, former: int | None, trail: Trail
@@ -140,7 +142,8 @@ class Walk:
         last = end == len(life.asked)
         if last or (losses.first is not None and losses.first <= end):
             least = end if losses.first is None else max(node.cursor, min(losses.first, end))
-            yield Node(index + 1, BEGIN, _with(window, Piece(index, node.cursor, least, end)), node.trail)
+            trail = node.trail if last else node.trail.doubted()
+            yield Node(index + 1, BEGIN, _with(window, Piece(index, node.cursor, least, end)), trail)
         whole = _with(window, Piece(index, node.cursor, end, end))
         if last and end > node.cursor and life.given[end - 1] == ENDED:
             closing = Closing(whole, "cut", window.closes)
@@ -262,14 +265,17 @@ def _widened(window: Window) -> Window:
 
 
 def _odd(step: Step, lives: Sequence[Life]) -> int:
-    """Count how a label is not its window's by clock and length: so a moved clock shows, or a wrong guess of ours."""
+    """Count how a label is not its window's, by the boot's clock and by its length: mostly a wrong guess of ours."""
     seen, window = step.number.seen if step.number else None, step.closing.window
-    if seen is None:
+    clock = seen.quality["clock"] if seen and seen.quality else "set"
+    if seen is None or clock == "stepped":
         return 0
-    life = lives[window.life]
-    firm = offsets(life, window.opened, first_tick(life, window.opened))
-    early = all(abs(seen.start - window.opened - offset) > STEP + MS for offset in firm)
-    return early + (abs((seen.end - seen.start) - (step.ended - window.opened)) > MS)
+    used = seen.start - window.opened
+    boot = lives[window.life].boot_id
+    known = clock == "unset" or any(
+        abs(used - offset) <= STEP + MS for life in lives if life.boot_id == boot for _, offset in life.wall
+    )
+    return (not known) + (abs((seen.end - seen.start) - (step.ended - window.opened)) > MS)
 
 
 def _named(closing: Closing) -> str:
