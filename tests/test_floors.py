@@ -36,7 +36,7 @@ FLOORS = {
         sampler.device.suspicion sampler.device.kinds sampler.device.limits sampler.device.duration
         sampler.backend.instants sampler.backend.statistics sampler.backend.packing sampler.backend.calendars""",
     "datum": """
-        sampler.measurement sampler.files sampler.device.kept""",
+        sampler.measurement sampler.files sampler.wal sampler.device.kept""",
 }
 # The backend's rooms, each with the tables that are its own; the tables that no room has are the house's.
 ROOMS = {

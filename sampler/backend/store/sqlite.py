@@ -13,6 +13,7 @@ from sampler.backend.store import Session, StoreUnavailable, migrations, touch
 from sampler.backend.store.dialect import Dialect
 from sampler.backend.store.sqlite_session import SqliteSession, errors_as_unavailable
 from sampler.files import make_private
+from sampler.wal import write_log_again
 
 APPLICATION = 0x53616D42  # "SamB": tells our file from the device's spool and from anybody else's
 _LOCK_WAIT_MS = 2000
@@ -54,6 +55,8 @@ class SqliteStore:
         self.path = path
         self._vfs = vfs
         self._opened = (0, 0)
+        self._log_in_doubt = True
+        """Whether a sync of it may have failed: also before this process, if it finds one."""
         self._writer: apsw.Connection | None = None
         self._one_writer = threading.Lock()
         self._readers: queue.LifoQueue[apsw.Connection] = queue.LifoQueue(_READERS_KEPT)
@@ -148,6 +151,7 @@ class SqliteStore:
         # this connection believes, and one opened for reading only never writes: a fresh one does.
         cause = error.__cause__ if isinstance(error, StoreUnavailable) else error
         passes = isinstance(cause, (apsw.FullError, apsw.BusyError, apsw.ReadOnlyError))
+        self._log_in_doubt = self._log_in_doubt or isinstance(cause, apsw.IOError)
         if not (passes and self._writer and not self._writer.readonly("main")):
             self.close()
 
@@ -193,9 +197,9 @@ class SqliteStore:
         _into_wal(connection)
         connection.pragma("synchronous", "FULL")
         connection.pragma("journal_size_limit", _LOG_KEPT_BYTES)
-        # A commit whose sync failed stands in the log as if it were on the disk. What follows it there would be lost
-        # with it at a power cut: so the log is moved into the file, which syncs it there, before anything follows.
-        connection.pragma("wal_checkpoint", "PASSIVE")
+        if self._log_in_doubt:
+            write_log_again(connection)
+            self._log_in_doubt = False
         if connection.pragma("application_id") != APPLICATION:
             connection.pragma("application_id", APPLICATION)
         self._opened = _identity(self.path)

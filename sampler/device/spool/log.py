@@ -17,6 +17,7 @@ import apsw
 
 from sampler.device.spool.errors import LogBroken
 from sampler.device.spool.schema import PAGE
+from sampler.wal import write_log_again
 
 _MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _HEADER, _FRAME_HEADER = 32, 24
@@ -38,6 +39,7 @@ def frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
 
 def check_log(db: apsw.Connection, path: Path) -> bool:
     """Tell whether the log's last transaction is torn; checkpoint the others. Raises LogBroken if more than it is."""
+    write_log_again(db)
     read, behind = 0, 0
     # A log that another process is moving to the file right now is one that it has read.
     with suppress(apsw.BusyError):
