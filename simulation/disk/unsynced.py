@@ -52,6 +52,7 @@ class Unsynced:
         self._numbers = count()
         self._names: list[_Created | _Removed | _Renamed] = []
         self._contents: dict[int, Contents] = {}
+        self.names_synced()
 
     def contents(self, inode: int) -> Contents:
         """Give what is not synced of a file."""
