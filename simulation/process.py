@@ -14,8 +14,6 @@ from sampler.backend.commits import Commits
 from sampler.backend.readings.upkeep import Upkeep
 from sampler.backend.settings import DAY_S, Settings
 from sampler.backend.store import Store
-from sampler.backend.temperature.lottery import Lottery
-from sampler.backend.temperature.routes import Intake
 from sampler.backend.web.doorman import Doorman
 from simulation import exchange
 from simulation.answer import Answer
@@ -43,7 +41,7 @@ class Process:
         self._commits = Commits(store, monotonic=monotonic)
         self._stack = contextlib.ExitStack()
         self._requests = 0
-        self._short_way = self._made_shorter() if short else None
+        self._short_way = ShortWay(self._commits, settings) if short else None
 
     @cached_property
     def _app(self) -> Doorman:
@@ -51,11 +49,6 @@ class Process:
         with TemporaryDirectory() as folder:  # the key is read once, and is no business of the simulated disk
             settings = replace(self._settings, key_file=Path(folder, "backend.key"))
             return self._stack.enter_context(opened(settings, over=self._commits))
-
-    def _made_shorter(self) -> ShortWay:
-        settings = self._settings
-        lottery = Lottery(settings.fail_rate, settings.fail_after, settings.seed)
-        return ShortWay(Intake(self._commits, lottery), settings.max_body_bytes)
 
     def stop(self) -> None:
         """End it in order. Raises Crash, having ended nevertheless."""
@@ -82,9 +75,8 @@ class Process:
         # Named, so that the answer does not depend on chance: a client's own name comes before ours.
         named = {**headers, "X-Request-Id": f"request-{self._requests}"}
         scope = exchange.scope(method, path, named, body)
-        if self._short_way and self._short_way.leads_to(method, path, headers, body):
-            return self.run(self._short_way.answer(path, scope, body))
-        return self.run(self._long_way(scope, body))
+        route = self._short_way.find(method, path, headers, body) if self._short_way else None
+        return self.run(ShortWay.answer(route, scope, body) if route else self._long_way(scope, body))
 
     def run(self, work: Awaitable[Result]) -> Result:
         """Do the work, and all that it brings about. Raises Crash, unless the work was done before that came."""
