@@ -25,6 +25,8 @@ class Labelled(NamedTuple):
     opened: int
     ended: int
     pieces: tuple[Piece, ...]
+    turned: bool
+    """Whether its daemon went on to the next."""
     seen: Stored
 
     @property
@@ -85,10 +87,10 @@ def _labelled(trail: Trail) -> Iterator[Labelled]:
         last = last.before
     for step in reversed(steps):
         if step.number is not None and step.number.seen is not None:
-            window, number = step.closing.window, step.number
-            yield Labelled(
-                number.sequence, window.life, window.opened, step.ended, window.pieces, number.seen
-            )
+            window, seen = step.closing.window, step.number.seen
+            turned = step.closing.how == "turned"
+            of = (step.number.sequence, window.life, window.opened, step.ended, window.pieces)
+            yield Labelled(*of, turned, seen)
 
 
 class _Label:
@@ -102,6 +104,7 @@ class _Label:
         self._lives = lives
         self._boot = [each for each in lives if each.boot_id == life.boot_id]
         self._before = before if before is not None and before.boot_id == life.boot_id else None
+        self._settings = life.settings
         self._half = life.settings.length // 2
         self._offsets = offsets(life, one.opened, first_tick(life, one.opened))
         given = [end for end in stretches if end <= one.seen.start]
@@ -122,6 +125,7 @@ class _Label:
         clock, start = self.one.clock, self.one.seen.start
         if clock == "set" and self._true:
             yield from self._readings_inside()
+            yield from self._on_the_grid()
         elif clock == "set" and not self.held:
             yield f"it starts at {start}, but by the device's clock it was {self._truth}"
         elif clock == "stepped" and not (self._moved or self._clipped):
@@ -149,6 +153,11 @@ class _Label:
         cut_off = one.clock != "set" and (one.seen.start <= self._newest + MS or self._clipped)
         if told > truth + slack or (told < truth - slack and not cut_off):
             yield f"it is {told} ns long by its label, and was open for {truth} ns"
+
+    def _on_the_grid(self) -> Iterator[str]:
+        of = self._settings
+        if of.align == "utc" and self.one.turned and self.one.seen.end % of.length >= MS:
+            yield f"it ends at {self.one.seen.end}, which is not on the grid of UTC"
 
     @property
     def _may_be_held(self) -> bool:
@@ -186,3 +195,4 @@ class _Label:
                     told = asked[index] + offsets(self._lives[piece.life], asked[index], asked[index])[-1]
                     if not seen.start - TOLERANCE <= told < seen.end + TOLERANCE:
                         yield f"a reading of {told} is not inside {seen.start} to {seen.end}"
+                        return

@@ -46,9 +46,9 @@ def closings(lives: Sequence[Life], index: int, opened: int, former: int | None,
     asked = list(islice(_asked(lives, index, opened), SOME))
     grids = [-offset for offset in offsets(life, opened, first_tick(life, opened))]
     found = [_next(opened, grid, settings) for grid in (grids if former is None else [former, *grids])]
-    if former is None:
-        after = _next(opened, opened - max(newest, PLAUSIBLE), settings)
-        found.append(_snapped(after, asked, settings.period))
+    newest = max(newest, PLAUSIBLE)
+    if former is None and any(opened - grid < newest + settings.length for grid in grids):
+        found.append(_snapped(_next(opened, opened - newest, settings), asked, settings.period))
     return _in_phase(found, asked, settings.period)
 
 

@@ -101,8 +101,8 @@ def lost_in_memory(reason: str) -> bool:
 
 
 def _both(product: Product) -> Iterator[Stored]:
-    yield from product.rows
     yield from map(from_entry, product.entries)
+    yield from product.rows
 
 
 def _firsts(known: Iterable[Number], last: str) -> dict[str, int]:

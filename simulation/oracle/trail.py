@@ -37,6 +37,8 @@ class Trail(NamedTuple):
     """How much of it is unlikely: of two ways with as many faults, the one with less is better."""
     last: Step | None = None
     faults: tuple[Fault, ...] = ()
+    weight: int = 0
+    """How often something is wrong; what is wrong with one measurement counts once."""
 
     def doubted(self) -> "Trail":
         """Go on with something that may be, but seldom is."""
@@ -44,4 +46,4 @@ class Trail(NamedTuple):
 
     def blamed(self, *faults: Fault) -> "Trail":
         """Go on with something wrong."""
-        return self._replace(faults=self.faults + faults)
+        return self._replace(faults=self.faults + faults, weight=self.weight + bool(faults))

@@ -37,12 +37,15 @@ class Node(NamedTuple):
     trail: Trail
 
 
-class Dead(NamedTuple):
-    """A trail that goes no further without a fault: the window has closed, and the next number is not its own."""
+class Later(NamedTuple):
+    """Ways that begin with a fault: they are only made when there is none without it."""
 
-    closing: Closing
     trail: Trail
-    then: Callable[[Trail], Iterable[Node]]
+    ways: Callable[[], Iterable["Node | Later"]]
+
+
+Then = Callable[[Trail], Iterable[Node | Later]]
+"""How it goes on once a window has closed."""
 
 
 class Walk:
@@ -55,7 +58,7 @@ class Walk:
         self._matching = Matching(lives)
         self._storyteller = Storyteller(lives)
         self._losses = [Losses(lives, index) for index in range(len(lives))]
-        self._queue: list[tuple[int, int, int, Node | Dead]] = []
+        self._queue: list[tuple[int, int, int, Node | Later]] = []
         self._order = count(0, -1)
         """Of equal ways the last that was found comes first: what cannot be told apart is not gone to its end twice."""
         self._seen: set[tuple[object, ...]] = set()
@@ -65,11 +68,12 @@ class Walk:
         self._push(Node(0, BEGIN, None, Trail()))
         furthest = Trail()
         while self._queue:
-            faults, _, _, place = heapq.heappop(self._queue)
-            if faults > PATIENCE:
+            weight, _, _, place = heapq.heappop(self._queue)
+            if weight > PATIENCE:
                 break
-            if isinstance(place, Dead):
-                self._go_on(place)
+            if isinstance(place, Later):
+                for way in place.ways():
+                    self._push(way)
                 continue
             if place.life > len(self._lives):
                 return place.trail
@@ -89,14 +93,14 @@ class Walk:
         for after in self._begin(node) if node.cursor == BEGIN else self._pass(node):
             self._push(after)
 
-    def _push(self, place: Node | Dead) -> None:
+    def _push(self, place: Node | Later) -> None:
         trail = place.trail
-        faults = len(trail.faults) + isinstance(place, Dead)
-        heapq.heappush(self._queue, (faults, trail.odd, next(self._order), place))
+        weight = trail.weight + isinstance(place, Later)
+        heapq.heappush(self._queue, (weight, trail.odd, next(self._order), place))
 
     # From one life to the next.
 
-    def _begin(self, node: Node) -> Iterator[Node]:
+    def _begin(self, node: Node) -> Iterator[Node | Later]:
         index, old, trail = node.life, node.window, node.trail
         life, losses = self._lives[index], self._losses[index]
         if old is None or losses.blind:
@@ -105,15 +109,24 @@ class Walk:
             yield Node(index + 1, BEGIN, old, trail.doubted())
         if old is None:
             return
-        if self._resumes(old, life) or (losses.blind and self._same_boot(old, life)):
+        goes_on = self._resumes(old, life)
+        if goes_on or (losses.blind and self._same_boot(old, life)):
             yield Node(index, 0, old, trail)
-        if not self._resumes(old, life) or losses.blind:
-            how = "left" if self._same_boot(old, life) else "cut"
-            former = old.closes if how == "left" else None
-            closing = Closing(old, how, min(old.closes, life.began))  # type: ignore[arg-type] # one of two
-            yield from self._close(
-                closing, trail, lambda after: self._opened(index, 0, life.began, former, after)
-            )
+        if not goes_on or losses.blind:
+            yield from self._anew(index, old, trail)
+        else:
+            text = f"life {index} did not go on with the window that it found, which {_named(old)}"
+            yield Later(trail, lambda: self._anew(index, old, trail.blamed(Fault("d", None, text))))
+
+    def _anew(self, index: int, old: Window, trail: Trail) -> Iterator[Node | Later]:
+        """Begin a life with a window of its own, which closes the one that was left."""
+        life = self._lives[index]
+        same = self._same_boot(old, life)
+        closing = Closing(old, "left" if same else "cut", min(old.closes, life.began))
+        former = old.closes if same else None
+        yield from self._close(
+            closing, trail, lambda after: self._opened(index, 0, life.began, former, after)
+        )
 
     def _same_boot(self, window: Window, life: Life) -> bool:
         return self._lives[window.life].boot_id == life.boot_id
@@ -127,14 +140,14 @@ class Walk:
 
     def _opened(
         self, index: int, cursor: int, instant: int, former: int | None, trail: Trail
-    ) -> Iterator[Node]:
+    ) -> Iterator[Node | Later]:
         newest = trail.last.label if trail.last else 0
         for closes in closings(self._lives, index, instant, former, newest):
             yield Node(index, cursor, Window(index, instant, closes), trail)
 
     # Within a life.
 
-    def _pass(self, node: Node) -> Iterator[Node]:
+    def _pass(self, node: Node) -> Iterator[Node | Later]:
         index, window = node.life, node.window
         assert window is not None  # noqa: S101 - a cursor within a life means that one is open
         life, losses = self._lives[index], self._losses[index]
@@ -156,15 +169,13 @@ class Walk:
                 lambda after: self._opened(index, end, window.closes, window.closes, after),
             )
 
-    def _close(
-        self, closing: Closing, trail: Trail, then: Callable[[Trail], Iterable[Node]]
-    ) -> Iterator[Node]:
+    def _close(self, closing: Closing, trail: Trail, then: Then) -> Iterator[Node | Later]:
         """Go on behind a window that has closed, in every way that explains the next number, or needs none."""
         ways = list(self._explanations(closing, trail))
         for after in ways:
             yield from then(after)
         if not ways:
-            self._push(Dead(closing, trail, then))
+            yield Later(trail, lambda: self._amended(closing, trail, then))
 
     def _explanations(self, closing: Closing, trail: Trail) -> Iterator[Trail]:
         number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
@@ -195,47 +206,40 @@ class Walk:
 
     # With a fault.
 
-    def _go_on(self, dead: Dead) -> None:
-        for trail in self._blamed(dead):
-            for node in dead.then(trail):
-                self._push(node)
-        closing, trail = dead.closing, dead.trail
+    def _amended(self, closing: Closing, trail: Trail, then: Then) -> Iterator[Node | Later]:
+        for after in self._blamed(closing, trail):
+            yield from then(after)
         if trail.at < len(self._numbers):
             fault = _unexplained(self._numbers[trail.at])
-            for node in self._close(closing, trail._replace(at=trail.at + 1).blamed(fault), dead.then):
-                self._push(node)
+            yield from self._close(closing, trail._replace(at=trail.at + 1).blamed(fault), then)
         if closing.how == "turned":
-            self._lose_more(dead)
+            yield self._lost_more(closing, trail)
 
-    def _blamed(self, dead: Dead) -> Iterator[Trail]:
-        closing, trail = dead.closing, dead.trail
+    def _blamed(self, closing: Closing, trail: Trail) -> Iterator[Trail]:
         *_, most = self._matching.ways(closing)
         number = self._numbers[trail.at] if trail.at < len(self._numbers) else None
-        if number is not None and number.seen is not None:
-            wide = closing._replace(window=_widened(closing.window))
-            for tally in self._matching.ways(wide):
-                if self._matching.agrees(wide, tally, number.seen):
-                    text = "of its readings, more than the last of the journal's period are lost"
-                    yield self._with_number(trail, wide, tally, number).blamed(
-                        Fault("f", number.sequence, text)
-                    )
-                    return
-            faults = (
-                Fault(rule, number.sequence, text)
-                for rule, text in self._matching.differences(closing, number.seen)
-            )
-            yield self._with_number(trail, closing, most, number).blamed(*faults)
-        text = f"the window that {_named(closing)} has no number"
+        text = f"the window that {_named(closing.window)} has no number"
         yield self._without_number(trail, closing, most).blamed(Fault("a", None, text))
+        if number is None or number.seen is None:
+            return
+        found = self._matching.differences(closing, number.seen)
+        faults = (Fault(rule, number.sequence, text) for rule, text in found)
+        yield self._with_number(trail, closing, most, number).blamed(*faults)
+        wide = closing._replace(window=_widened(closing.window))
+        for tally in self._matching.ways(wide):
+            if self._matching.agrees(wide, tally, number.seen):
+                text = "of its readings, more than the last of the journal's period are lost"
+                yield self._with_number(trail, wide, tally, number).blamed(Fault("f", number.sequence, text))
+                return
 
-    def _lose_more(self, dead: Dead) -> None:
+    def _lost_more(self, closing: Closing, trail: Trail) -> Node:
         """Take it that the life's end has taken this window, too, whenever that was."""
-        *before, last = dead.closing.window.pieces
-        window = dead.closing.window._replace(pieces=(*before, last._replace(least=last.first)))
+        *before, last = closing.window.pieces
+        window = closing.window._replace(pieces=(*before, last._replace(least=last.first)))
         lost = len(self._lives[last.life].asked) - last.first
         text = f"its end took more than the journal's period: up to {lost} readings, of the window that "
-        fault = Fault("f", None, f"life {last.life}: {text}{_named(dead.closing)}, and after")
-        self._push(Node(last.life + 1, BEGIN, window, dead.trail.blamed(fault)))
+        fault = Fault("f", None, f"life {last.life}: {text}{_named(window)}, and after")
+        return Node(last.life + 1, BEGIN, window, trail.blamed(fault))
 
     # At the end.
 
@@ -249,7 +253,7 @@ class Walk:
         if window is None and told.window is not None:
             yield Fault("c", None, f"no window is open, but one is journalled: {told.window}")
         elif window is not None and told.window is None:
-            yield Fault("f", None, f"the open window is not journalled, {_named(Closing(window, 'open', 0))}")
+            yield Fault("f", None, f"the open window is not journalled, {_named(window)}")
         elif window is not None and not self._matching.of_open(Closing(window, "open", 0), told.window):
             yield Fault(
                 "f", None, f"what is journalled of the open window is not what was read: {told.window}"
@@ -278,9 +282,8 @@ def _odd(step: Step, lives: Sequence[Life]) -> int:
     return (not known) + (abs((seen.end - seen.start) - (step.ended - window.opened)) > MS)
 
 
-def _named(closing: Closing) -> str:
-    window = closing.window
-    return f"opened at {window.opened} ns in life {window.life} and was {closing.how}"
+def _named(window: Window) -> str:
+    return f"opened at {window.opened} ns in life {window.life}"
 
 
 def _unexplained(number: Number) -> Fault:
