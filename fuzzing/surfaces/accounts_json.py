@@ -122,6 +122,7 @@ TARGET = Target(
             b"@",
             b"\xe2\x80\x8d",
             b"null",
+            "𝐀ſİ".encode(),
         ),
         *(b"eyJhbGciOiJub25lIn0.", b".", b"=", b"eyJ"),
     ),

@@ -8,7 +8,7 @@ from fuzzing.places import folder
 from fuzzing.target import Target
 from sampler.device.assembly import plan_of
 from sampler.device.config import Config, ConfigError, changes, flat, kinds, warnings
-from sampler.device.limits import DAY_S, shown
+from sampler.device.limits import _LIMITS, DAY_S, shown
 from sampler.device.settings import load
 from sampler.device.window import Window
 from sampler.device.wire.route import Route
@@ -57,6 +57,7 @@ def check_words(error: ConfigError) -> None:
 
 def check_use(config: Config) -> None:
     """See that what was taken can be used."""
+    assert config.adc.min_c < config.adc.max_c
     plan = plan_of(config)
     assert plan.journal > 0
     assert plan.length >= plan.period > 0
@@ -100,6 +101,10 @@ def seeds() -> Iterator[bytes]:
     yield shipped
     for section in shipped.split(b"\n["):
         yield b"[" + section.removeprefix(b"[")
+    for key, bounds in _LIMITS.items():
+        yield from (f"{key} = {bound}\n".encode() for bound in bounds)
+    yield b"adc.bits = " + b"9" * 4400
+    yield b"adc.bits = " + b"[" * 1100
     yield b'sensor.name = "kitchen"\nwindow.align = "utc"\nadc.bits = 10\nadc.min_c = -40\n'
     yield b'[backend]\nurl = "https://a:b@example.com/x"\nproxy = "environment"\ntoken_file = "${HOME}/t"\n\0HOME=/root'
     yield b"\0SAMPLER_WINDOW_LENGTH_S=60\nSAMPLER_SENSOR_PERIOD_S=0.05\0window.align=utc\nretry.attempts=5"
@@ -130,5 +135,6 @@ TARGET = Target(
             b"1e-9",
         ),
     ),
+    longest=6000,
     quick=60,
 )

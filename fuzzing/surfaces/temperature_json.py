@@ -108,6 +108,7 @@ TARGET = Target(
             b"]]]]]]]]",
             b"\xef\xbb\xbf",
             b"9" * 30,
+            b"50.5",
         ),
     ),
     quick=400,
