@@ -116,15 +116,18 @@ def check_gaps(found: Account, lives: Sequence[Life]) -> None:
         assert any(since - LAG <= start and end <= until + LAG for since, until in away), (start, end, away)
 
 
-def check_losses(windows: Sequence[Seen], device: DeviceProcess) -> None:
+def check_losses(found: Account, device: DeviceProcess) -> None:
     """Allow as missing what nobody could sample, and for each end what the journal did not have yet."""
     journal_s = float(str(device.settings["window.journal_s"]))
     away_in = absences(device.lives)
-    for window in windows:
-        away = sum(max(0, min(window.end, end) - max(window.start, start)) for start, end in away_in)
-        ends = sum(window.start <= (life.ended or 0) < window.end + LAG for life in device.lives)
+    of_windows = [(window.start, window.end, window.missed("away")) for window in found.windows]
+    empty = found.told["without_reading"]
+    of_empty = [(_ns(one["start"]), _ns(one["end"]), one["missed"].get("away", 0)) for one in empty]
+    for start, end, missed in (*of_windows, *of_empty):
+        away = sum(max(0, min(end, until) - max(start, since)) for since, until in away_in)
+        ends = sum(start <= (life.ended or 0) < end + LAG for life in device.lives)
         allowed = away / NS + ends * (journal_s + LAG / NS)
-        assert window.missed("away") * device.period_s <= allowed, window
+        assert missed * device.period_s <= allowed, (start, end, away_in)
 
 
 def share_missed(windows: Sequence[Seen]) -> float:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.backend_process import BackendProcess
-from tests.faults.device_process import DeviceProcess, until
+from tests.faults.device_process import DeviceProcess
 from tests.faults.effort import SEED, chance, much, note
 from tests.faults.load import Load
 from tests.faults.oracle import check, check_losses
 from tests.faults.rooms import rooms_of
-from tests.faults.test_delivery_storm import FAILURES, storm
+from tests.faults.test_delivery_storm import FAILURES, drain, storm
 from tests.faults.test_kill import live
 from tests.faulty_proxy import FaultyProxy
 
@@ -21,8 +21,6 @@ pytestmark = pytest.mark.real
 
 DEVICES = 2
 RAGE_S = much(6, 30)
-CALM_S = 30
-"""Within what time everything is to be delivered when nothing fails any more."""
 
 
 def test_when_it_is_calm_again_everything_is_there_and_once(tmp_path: Path, database_url: str | None) -> None:
@@ -46,11 +44,10 @@ def test_when_it_is_calm_again_everything_is_there_and_once(tmp_path: Path, data
             proxy.switch("ok")
         for device in devices:
             device.start()
-        until(lambda: all(device.look().waiting == 0 for device in devices), CALM_S)
-        assert [device.stop() for device in devices] == [0] * DEVICES
+        drain(devices)
         load.check(backend.url)
         for device, found in zip(devices, check(devices, backend), strict=True):
-            check_losses(found.windows, device)
+            check_losses(found, device)
             assert not found.dropped
 
 

@@ -35,7 +35,7 @@ def test_kills_at_random_instants_lose_double_and_falsify_nothing(
     with ThreadPoolExecutor(DEVICES) as pool:
         list(pool.map(torment, devices))
     for device, found in zip(devices, check(devices, backend), strict=True):
-        check_losses(found.windows, device)
+        check_losses(found, device)
 
 
 def torment(device: DeviceProcess) -> None:

@@ -34,7 +34,7 @@ def test_an_open_window_goes_on_through_an_upgrade_and_back(tmp_path: Path) -> N
             until(lambda: device.look().delivered >= 4)
             device.stop()
         [found] = check([device], backend)
-    check_losses(found.windows, device)
+    check_losses(found, device)
     assert not found.dropped
     assert len({window.key.rpartition("-")[0] for window in found.windows}) == 1
     assert sum(window.missed("away") > 0 for window in found.windows) == 3
