@@ -34,6 +34,7 @@ FLOORS = {
     "logic": """
         sampler.device.adc sampler.device.window sampler.device.clock sampler.device.episode
         sampler.device.suspicion sampler.device.kinds sampler.device.limits sampler.device.duration
+        sampler.device.rings
         sampler.backend.instants sampler.backend.statistics sampler.backend.packing sampler.backend.calendars""",
     "datum": """
         sampler.measurement sampler.files sampler.wal sampler.device.kept""",

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from sampler.device.rings import let_go
+
 T = TypeVar("T")
 
 
@@ -69,4 +71,5 @@ def _run(job: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     try:
         return job(), None
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's, who waits for it
+        let_go(error)
         return None, error

@@ -13,6 +13,7 @@ from sampler.device.clock import NS, Clock
 from sampler.device.config import RetryConfig
 from sampler.device.duration import duration
 from sampler.device.kept import Kept
+from sampler.device.rings import let_go
 from sampler.device.spool import Spool, SpoolStatus, SpoolUnavailable
 from sampler.measurement import from_nanoseconds
 
@@ -148,7 +149,7 @@ class Delivery:
 
     def _send_array(self, array: Sequence[Kept]) -> None:
         try:
-            self._retrying(self._attempt, lambda: self._client.send_missing(array), array)
+            self._try(array)
         except Rejected as error:
             if len(array) == 1:
                 self._set_aside(array[0], error)
@@ -158,6 +159,13 @@ class Delivery:
             self._send_array(array[middle:])
         else:
             self._record(array)
+
+    def _try(self, array: Sequence[Kept]) -> None:
+        try:
+            self._retrying(self._attempt, lambda: self._client.send_missing(array), array)
+        except Exception as error:
+            let_go(error)  # tenacity's frame holds the last attempt, and that its error
+            raise
 
     def _attempt(self, send: Callable[[], None], kept: Sequence[Kept]) -> None:
         if (wait := self._not_before - self._clock.monotonic()) > 0:

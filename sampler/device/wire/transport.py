@@ -38,8 +38,10 @@ class Transport:
             self._hang_up()
             if heads:  # the status was there, and it decides
                 return heads[0]
-            cause = TimeoutError() if isinstance(error, Hung) else error
-            raise unreachable(cause, self._route.host, self._timeout_s) from None
+            # Not by a name for the cause: it would outlast `error`, and make a ring with this frame.
+            raise unreachable(
+                TimeoutError() if isinstance(error, Hung) else error, self._route.host, self._timeout_s
+            ) from None
         if answer.status < 200:  # the real one is still to come, and would be taken for the next request's
             self._hang_up()
         return answer
