@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.faults.effort import note
+
 TOOLS = ("mount", "umount", "mkfs.ext4")
 _SHUTDOWN = 0x8004587D  # EXT4_IOC_SHUTDOWN, and XFS_IOC_GOINGDOWN
 _WITHOUT_FLUSHING = struct.pack("I", 2)
@@ -27,6 +29,7 @@ class Disk:
         run("mount", *self._mount, *options, str(self.place))
 
     def remount(self, option: str) -> None:
+        note(f"disks remounted: {option}")
         run("mount", "-o", f"remount,{option}", str(self.place))
 
     def unmount(self) -> None:
@@ -34,6 +37,7 @@ class Disk:
 
     def fill(self) -> Path:
         """Take all the room that is left, with the file returned."""
+        note("disks filled")
         ballast = self.place / "ballast"
         for size in (65536, 4096, 512, 1):
             with suppress(OSError), ballast.open("ab", buffering=0) as file:

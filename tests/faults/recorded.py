@@ -8,6 +8,7 @@ from pathlib import Path
 from sampler.device.adc import Adc
 from sampler.device.spool import Spool
 from sampler.device.window import Window
+from tests.faults.effort import note
 from tests.faults.oracle import NS, Seen, celsius
 
 PAGE = 4096
@@ -29,6 +30,7 @@ def check_recorded(windows: Sequence[Seen]) -> None:
 
 def wipe_a_page(path: Path, part: float) -> None:
     """Fill a page of measurements with zeros, the first that lies after that part of the file."""
+    note("pages of a spool wiped")
     with path.open("r+b") as file:
         pages = list(iter(lambda: file.read(PAGE), b""))
         where = next(at for at in range(int(len(pages) * part), len(pages)) if b"celsius" in pages[at])

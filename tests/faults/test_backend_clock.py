@@ -10,7 +10,6 @@ import requests
 
 from tests.backend_process import BackendProcess
 from tests.faults.device_process import until
-from tests.faults.effort import note
 from tests.faults.load import Load
 from tests.faults.rooms import Customers, Readings, Temperatures
 from tests.faults.test_clock_steps import DAY_S, SteppedClock
@@ -34,7 +33,6 @@ def test_steps_of_a_day_and_to_1970_under_load_move_nothing_but_the_hours_of_arr
         with Load(rooms, [backend.url]) as load:
             for moved in (0.0, +DAY_S, -DAY_S, -time.time(), 0.0):
                 clock.move(moved)
-                note("steps of the backend's wall clock")
                 hours.add(hour_of(time.time() + moved))
                 wanted = load.writes + 60
                 until(lambda wanted=wanted: load.writes >= wanted)

@@ -14,6 +14,7 @@ import requests
 from tests.backend_process import BackendProcess
 from tests.faults.device_process import until
 from tests.faults.disks import EXT4, Disk, disk_of, memory_disk, reason_for_no_disk
+from tests.faults.effort import note
 from tests.faults.load import Load
 from tests.faults.rooms import Room, rooms_of
 from tests.postgresql import PostgresqlServer, reason_for_no_postgresql
@@ -108,6 +109,7 @@ def test_a_postgresql_that_goes_away_is_answered_503_until_it_is_back(
     assert clients.write(1) == clients.read() == NONE
 
     getattr(server, outage)()
+    note(f"PostgreSQL: {outage}")
     try:
         assert clients.write(2) == clients.read() == ALL
         assert not healthy(backend)
@@ -133,6 +135,7 @@ def test_a_postgresql_that_comes_and_goes_under_load_loses_and_doubles_nothing(
         ):
             time.sleep(0.5)
             go()
+            note(f"PostgreSQL: {go.__name__}")
             time.sleep(0.5)
             come()
             until(lambda: healthy(backend), 2 * SOON_S)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.backend_process import BackendProcess
 from tests.faults.device_process import DeviceProcess, Life, until
+from tests.faults.effort import note
 from tests.faults.oracle import NS, Account, account, celsius, check_gaps, check_numbers, gaps
 
 pytestmark = [
@@ -38,6 +39,7 @@ class SteppedClock:
         """Move it to so many seconds from the machine's; the file stays the same, it is mapped."""
         with self._file.open("r+b") as file:
             file.write(int(seconds * NS).to_bytes(8, "little", signed=True))
+        note("steps of a wall clock")
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_postgresql_that_stands_still_costs_neither_side_anything(tmp_path: Pa
                     until(lambda: device.look().waiting >= 3)
                 finally:
                     server.resume()
-                note("SIGSTOP of PostgreSQL for three windows")
+                note("PostgreSQL: suspend")
                 until(lambda: device.look().waiting == 0, 30)
         check_both(device, load, backend)
 
