@@ -227,6 +227,22 @@ def test_sectors_that_cannot_be_read_cost_no_more_than_what_is_on_them(tmp_path)
 
 @pytest.mark.real
 @needs_strace
+@pytest.mark.parametrize("when", ["40", "12+40", "30+9"])
+def test_sectors_of_the_log_that_cannot_be_read_cost_no_more_than_what_is_on_them(tmp_path, when):
+    path = tmp_path / "spool.db"
+    run("fill(spool, 0, 29)\nos.kill(os.getpid(), 9)", path)
+    log = path.with_name("spool.db-wal")
+    inject = f"inject=pread64,read:error=EIO:when={when}"
+    done = run(LOOK, path, strace=("-o", "/dev/null", "-P", str(log), "-e", inject))
+    assert "30 True 30" in done.stdout, done
+    spool = Spool(path, 1_000)
+    assert spool.verify().waiting > 25
+    assert spool.turn(window(30), window(31, taken=0)).sequence == 31
+    spool.close()
+
+
+@pytest.mark.real
+@needs_strace
 @pytest.mark.parametrize("when", ["1+", "3+", "5+", "8+"])
 def test_a_disk_that_cannot_be_read_at_all_is_no_reason_to_begin_anew(tmp_path, when):
     path = tmp_path / "spool.db"

@@ -236,3 +236,16 @@ def test_a_bit_that_turns_in_a_measurement_is_named_as_its_loss(memory: Path, da
     (gone,) = dropped(spool) - before
     assert set(contents(spool)) == set(range(1, FIRST + 1)) - before - {gone}
     spool.close()
+
+
+def test_a_sector_of_the_log_that_cannot_be_read_costs_what_is_on_it(memory: Path, unclosed: Files) -> None:
+    for at in range(0, len(unclosed["spool.db-wal"]), 1_500):
+        disk = disk_with(memory / str(at), unclosed, at)
+        spool = spool_on(disk)
+        disk.spoil("spool.db-wal", at)
+        account = spool.verify()
+        assert account.balanced
+        assert account.produced >= FIRST - 3
+        assert FIRST - 4 <= account.waiting <= FIRST
+        goes_on(spool, account.produced)
+        spool.close()

@@ -37,7 +37,7 @@ def heal(path: Path, volume: Volume, inode: int, why: Exception, known: Facts | 
         log.error("%s is damaged (%s); reading what is left of it", path, words(why))
         with Wreck(path, volume.vfs) as wreck:
             salvaged = _rebuild(path, volume, wreck, why, known)
-            if salvaged.blank and wreck.failing:
+            if salvaged.blank and (wreck.failing or wreck.log_failing):
                 raise OSError(errno.EIO, "the disk does not let itself be read")  # no reason to begin anew
             # From here on the new file is complete, and its name says what is left to do.
             volume.rename(_beside(path, ".healing"), _beside(path, f".healed-{volume.now():%Y%m%dT%H%M%SZ}"))
@@ -64,7 +64,7 @@ def _rebuild(path: Path, volume: Volume, wreck: Wreck, why: Exception, known: Fa
         db.pragma("cache_size", -512)
         db.execute("BEGIN")
         # It may be broken beside whatever else is, which was seen first.
-        log_broken = isinstance(why, LogBroken) or unread(log_of(path)) > 0
+        log_broken = isinstance(why, LogBroken) or wreck.log_failing or unread(log_of(path)) > 0
         salvaged = Salvage(wreck, db, known).run(log_broken=log_broken)
         book = Book(db)
         note = {"time": iso(volume.now()), "text": f"the spool was damaged ({words(why)}): {salvaged}"}

@@ -7,10 +7,12 @@ tells nobody. Without this look, those commits would be gone unnoticed, and thei
 Format: https://sqlite.org/fileformat2.html, sections 4.1 and 4.2.
 """
 
+import os
 import struct
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 import apsw
@@ -82,17 +84,25 @@ def _read_to(db: apsw.Connection) -> int:
 def _all_frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
     if not log.exists():
         return
-    with log.open("rb") as file:
-        file.seek(_HEADER)
-        while len(frame := file.read(_FRAME_HEADER + PAGE)) == _FRAME_HEADER + PAGE:
+    length = _FRAME_HEADER + PAGE
+    with log.open("rb", buffering=0) as file:
+        for at in range(_HEADER, log.stat().st_size - length + 1, length):
+            frame = _read(file, length, at)
             yield frame[:_FRAME_HEADER], frame[_FRAME_HEADER:]
 
 
 def _header(log: Path) -> bytes:
     if not log.exists():
         return b""
-    with log.open("rb") as file:
-        return file.read(_HEADER)
+    with log.open("rb", buffering=0) as file:
+        return _read(file, _HEADER, 0)
+
+
+def _read(file: FileIO, amount: int, at: int) -> bytes:
+    try:
+        return os.pread(file.fileno(), amount, at).ljust(amount, b"\0")
+    except OSError:
+        return bytes(amount)  # what the disk refuses is worth no more
 
 
 def _salts(log: Path) -> bytes:

@@ -14,7 +14,7 @@ from sampler.device.spool.errors import DAMAGE
 
 UNREADABLE = (*DAMAGE, apsw.IOError)
 BUSY_MS = 5_000
-_OVERLAY = "sampler-first-page"
+_OVERLAY = "sampler-wreck"
 
 Values = tuple[Any, ...]
 
@@ -25,10 +25,10 @@ class Wreck:
     def __init__(self, path: Path, vfs: str | None) -> None:
         self._path = path
         self._vfs = vfs
-        self._overlay: _FirstPageAnew | None = None
+        self._overlay: _Overlay | None = None
         db = self._open_as_it_is()
         if db is None:
-            self._overlay = _FirstPageAnew(vfs or "")
+            self._overlay = _Overlay(vfs or "")
             db = self._open(_OVERLAY)
         self._db = db
         with suppress(*UNREADABLE):
@@ -38,6 +38,11 @@ class Wreck:
         self.failing = False
         """Whether the disk has refused to be read."""
 
+    @property
+    def log_failing(self) -> bool:
+        """Whether the disk has refused a part of the log."""
+        return self._overlay is not None and self._overlay.log_failing
+
     def __enter__(self) -> Self:
         return self
 
@@ -45,7 +50,7 @@ class Wreck:
         self._db.close()
 
     def _open_as_it_is(self) -> apsw.Connection | None:
-        with suppress(apsw.IOError):  # the first page itself is on a sector that cannot be read
+        with suppress(apsw.IOError):  # the first page itself, or the log, is on a sector that cannot be read
             db = self._open(self._vfs)
             if _sound(db):
                 return db
@@ -88,26 +93,43 @@ def _sound(db: apsw.Connection) -> bool:
         return False
 
 
-class _FirstPageAnew(apsw.VFS):
-    """Files read as they are, except that a database's first page is as it was when it was made."""
+class _Overlay(apsw.VFS):
+    """Files as they are, except for a database's first page, made anew, and for what the disk refuses of a log.
+
+    That is empty: SQLite reads the log up to there.
+    """
 
     def __init__(self, under: str) -> None:
         super().__init__(_OVERLAY, under)
         self.under = under
         self.page = schema.first_page()
+        self.log_failing = False
 
     def xFullPathname(self, name: str) -> str:  # noqa: N802 - as SQLite calls it
         # apsw takes SQLite's note that there is a link on the way for an error. systemd's state directories are links.
         return os.path.realpath(name)
 
-    def xOpen(self, name: Any, flags: Any) -> "_Overlaid":  # noqa: N802 - as SQLite calls it
-        return _Overlaid(self.under, name, flags, self.page)
+    def xOpen(self, name: Any, flags: Any) -> "_Database | _Log":  # noqa: N802 - as SQLite calls it
+        return (_Database if flags[0] & apsw.SQLITE_OPEN_MAIN_DB else _Log)(self, name, flags)
 
 
-class _Overlaid(apsw.VFSFile):
-    def __init__(self, under: str, name: Any, flags: Any, page: bytes) -> None:
-        self._page = page if flags[0] & apsw.SQLITE_OPEN_MAIN_DB else b""
-        super().__init__(under, name, flags)
+class _Database(apsw.VFSFile):
+    def __init__(self, overlay: _Overlay, name: Any, flags: Any) -> None:
+        super().__init__(overlay.under, name, flags)
+        self._page = overlay.page
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - as SQLite calls it
         return self._page[offset : offset + amount] or super().xRead(amount, offset)
+
+
+class _Log(apsw.VFSFile):
+    def __init__(self, overlay: _Overlay, name: Any, flags: Any) -> None:
+        super().__init__(overlay.under, name, flags)
+        self._overlay = overlay
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - as SQLite calls it
+        try:
+            return super().xRead(amount, offset)
+        except apsw.IOError:
+            self._overlay.log_failing = True
+            return bytes(amount)
