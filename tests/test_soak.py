@@ -83,9 +83,12 @@ def test_a_gap_and_an_overlap_between_windows_are_seen() -> None:
     def windows(*spans: tuple[int, int]) -> list[dict[str, dict[str, str]]]:
         return [{"time": {"start": times[start], "end": times[end]}} for start, end in spans]
 
-    assert labels(windows((0, 2), (2, 4), (4, 6))).ok
-    assert not labels(windows((0, 2), (3, 5))).ok
-    assert not labels(windows((0, 3), (2, 4))).ok
+    none: dict[str, list[object]] = {"without_reading": []}
+    assert labels(none, windows((0, 2), (2, 4), (4, 6))).ok
+    assert not labels(none, windows((0, 2), (4, 6))).ok
+    assert not labels(none, windows((0, 3), (2, 4))).ok
+    told = {"without_reading": [{"start": times[2], "end": times[4], "windows": 1}]}
+    assert labels(told, windows((0, 2), (4, 6))).ok
 
 
 def test_a_reading_that_nobody_accounts_for_is_seen() -> None:

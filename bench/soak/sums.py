@@ -23,7 +23,7 @@ def sums(daemon: DeviceProcess, backend: BackendProcess) -> list[Verdict]:
         account(told),
         Verdict(verified["clean"], f"sampler backend verify: {len(verified['differences'])} differences"),
         once(told, stored),
-        labels(stored),
+        labels(told, stored),
         readings(stored),
     ]
 
@@ -46,11 +46,16 @@ def once(told: Mapping[str, Any], stored: Sequence[Mapping[str, Any]]) -> Verdic
     return Verdict(ok, f"the backend has {times.total()} measurements of {len(times)} windows")
 
 
-def labels(stored: Sequence[Mapping[str, Any]]) -> Verdict:
-    """Judge the times: each window begins where the one before it ends."""
-    times = sorted((one["time"]["start"], one["time"]["end"]) for one in stored)
+def labels(told: Mapping[str, Any], stored: Sequence[Mapping[str, Any]]) -> Verdict:
+    """Judge the times: each window begins where the one before it ends; those without a reading are told of."""
+    times = [(one["time"]["start"], one["time"]["end"]) for one in stored]
+    times = sorted([*times, *((one["start"], one["end"]) for one in told["without_reading"])])
     apart = sum(before[1] != after[0] for before, after in pairwise(times))
-    return Verdict(apart == 0, f"from {times[0][0]} to {times[-1][1]}: {apart} gaps or overlaps")
+    empty = sum(one["windows"] for one in told["without_reading"])
+    words = (
+        f"from {times[0][0]} to {times[-1][1]}: {apart} gaps or overlaps, {empty} windows without a reading"
+    )
+    return Verdict(apart == 0, words)
 
 
 def readings(stored: Sequence[Mapping[str, Any]]) -> Verdict:
