@@ -47,9 +47,9 @@ class Life:
             self.diary.began = self.device.monotonic()
             with suppress(SpoolUnavailable):
                 parts.spool.check()
+            self.device.world.at(self._due(parts), lambda: self._run(self._sample))
         self._wake(self._keep)
         self._wake(self._deliver)
-        self._wake(self._sample)
 
     # How the world reaches it.
 
@@ -129,10 +129,13 @@ class Life:
             parts.sampling.tick()
             if parts.handoff.next() is not None:
                 self._wake(self._keep)
-            due = device.instant_of(parts.sampling.window.deadline) + device.lateness()
-            if not device.world.leap(due):
+            if not device.world.leap(due := self._due(parts)):
                 break
         device.world.at(due, lambda: self._run(self._sample))
+
+    def _due(self, parts: Parts) -> int:
+        """Say when the next tick comes, in the world's time: when it is due, or later."""
+        return self.device.instant_of(parts.sampling.window.deadline) + self.device.lateness()
 
     def _keep(self) -> None:
         if not self._drain(self._living):

@@ -59,6 +59,7 @@ class Simulation:
                 seed=seed,
             ),
             mount=self._disk.mount,
+            monotonic=lambda: self.world.now / NS,
             short=luck.random() < 0.9,
         )
         self.devices = [self._device(f"device-{number}") for number in range(luck.choice((1, 1, 1, 2, 3)))]
