@@ -97,6 +97,18 @@ class Window:
         left.closes = max(self.deadline, self.opened + self.period)
         return left
 
+    def after(self, newest: int) -> Self:
+        """Give the window a label after the latest one given, ns, if it was labelled by who did not know of that.
+
+        As a daemon that knows does it: a little too early, the label is shorter than its window; else it is moved on.
+        """
+        behind = newest - self.start
+        if behind <= 0:
+            return self
+        if behind > (self.closes - self.opened) // 2:
+            return replace(self, start=newest, offset=self.offset + behind, clock="unset")
+        return replace(self, start=newest, clock="unset" if self.clock == "unset" else "stepped")
+
     @property
     def end(self) -> int:
         """Wall time when the window closes, ns since 1970; always after its start."""

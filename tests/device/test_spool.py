@@ -1,6 +1,7 @@
 """What the spool does while nothing is wrong with its file; test_salvage.py and test_spool_faults.py do the rest."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -224,6 +225,46 @@ def test_held_measurements_touch_after_they_got_their_times(spool):
     spool.turn(window(5, clock="unset"), window(6, taken=0), relabel=EPOCH + 12_345_678)
     waiting = spool.newest_waiting()
     assert all(before.measurement.end == after.measurement.start for before, after in pairwise(waiting))
+
+
+# A daemon that began while the disk was away does not know which times have been given.
+
+
+def test_a_window_that_was_labelled_far_before_times_already_given_is_moved_on_and_says_so(spool):
+    fill(spool, 10, 10)
+    blind = window(3, boot="boot-2")  # 14 minutes before the end of window 10
+    spool.turn(blind, replace(window(4, boot="boot-2"), taken=0))
+    first, moved = contents(spool).values()
+    assert moved.measurement.start >= first.measurement.end
+    assert moved.measurement.end - moved.measurement.start == timedelta(seconds=120)
+    assert moved.quality.clock == "unset"
+
+
+def test_a_window_that_was_labelled_a_little_before_times_already_given_is_shorter_and_says_so(spool):
+    spool.turn(window(10), None)
+    spool.turn(replace(window(11, boot="boot-2"), start=window(10).end - NS, offset=EPOCH - NS), None)
+    before, after = contents(spool).values()
+    assert after.measurement.start == before.measurement.end
+    assert after.measurement.end - after.measurement.start == timedelta(seconds=119)
+    assert after.quality.clock == "stepped"
+
+
+def test_what_is_held_by_who_does_not_know_the_times_given_comes_after_them(spool):
+    spool.turn(window(10), None)
+    for number in (2, 3):
+        closed = window(number, boot="boot-2", clock="unset")
+        spool.turn(closed, window(number + 1, 0, "boot-2", "unset"), hold=True)
+    spool.turn(window(4, 5, "boot-2", "unset"), window(5, 0, "boot-2"), hold=True, relabel=EPOCH)
+    measurements = [entry.measurement for entry in contents(spool).values()]
+    assert all(before.end == after.start for before, after in pairwise(measurements))
+
+
+def test_what_another_boot_held_comes_after_all_times_given_too(spool):
+    spool.turn(window(10), None)
+    spool.turn(window(2, boot="boot-2", clock="unset"), window(3, 0, "boot-2", "unset"), hold=True)
+    spool.journal(window(20, boot="boot-3"))
+    first, held = (entry.measurement for entry in contents(spool).values())
+    assert (held.start, held.end - held.start) == (first.end, timedelta(seconds=120))
 
 
 def test_a_held_window_without_a_reading_gets_its_right_time_with_the_others(spool):

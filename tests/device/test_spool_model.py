@@ -42,6 +42,7 @@ class Backlog(RuleBasedStateMachine):
 
     @rule(taken=st.integers(0, 3), hold=st.booleans(), relabel=st.booleans())
     def turn(self, taken: int, hold: bool, relabel: bool):
+        hold = hold or (bool(self.there("held")) and not relabel)  # until their times come, or the wait is over
         clock = "unset" if hold else "set"
         closed, opened = window(self.window, taken, clock=clock), window(self.window + 1, 0)
         kept = self.spool.turn(closed, opened, hold=hold, relabel=EPOCH if relabel else None)
@@ -62,10 +63,12 @@ class Backlog(RuleBasedStateMachine):
         if left is not None and left.taken:
             self.model[len(self.model) + 1] = "waiting"
 
+    @precondition(lambda self: not self.there("held"))
     @rule(count=st.integers(1, 3))
     def lose(self, count: int):
         start = EPOCH + (self.window + 1) * LENGTH
         self.spool.lose(count, start, start + count * LENGTH, "memory was full")
+        self.window += count + 1
         for _ in range(count):
             self.model[len(self.model) + 1] = "dropped"
 

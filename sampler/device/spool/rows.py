@@ -184,9 +184,10 @@ class Row:
         quality = replace(self.quality, clock="set")
         return replace(self, state="waiting", span=None, start=start, end=end, quality=quality)
 
-    def released(self) -> Self:
-        """Let a held measurement go with the times it has, and say that they are not to be believed."""
-        return replace(self, state="waiting", span=None, quality=replace(self.quality, clock="unset"))
+    def released(self, later: int = 0) -> Self:
+        """Let a held measurement go with the times it has, or so many ns later, and say not to believe them."""
+        start, end, quality = self.start + later, self.end + later, replace(self.quality, clock="unset")
+        return replace(self, state="waiting", span=None, start=start, end=end, quality=quality)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sampler.device.spool.account import Account
 from sampler.device.spool.book import PAGEFUL, Book
 from sampler.device.spool.disk import Disk, View
 from sampler.device.spool.rows import REASON_LENGTH, STATES, Row, State, Stretch
-from sampler.device.spool.turning import give_times, made_of, settle, turned
+from sampler.device.spool.turning import give_times, keep, let_go, made_of, settle, turned
 from sampler.device.spool.values import Entry, Resumption, SpoolStatus
 from sampler.device.spool.volume import REAL, Volume
 from sampler.device.window import Window
@@ -79,7 +79,7 @@ class Spool:
             if turned(book, closed, opened):
                 return made_of(book, closed)
             settle(book, closed)
-            kept = book.close(closed, held=hold or (relabel is not None and closed.clock == "unset"))
+            kept = keep(book, closed, held=hold or (relabel is not None and closed.clock == "unset"))
             if relabel is not None:
                 kept = give_times(book, relabel, kept)
             book.window = opened
@@ -93,7 +93,7 @@ class Spool:
 
         def work(book: Book) -> int:
             rows = book.held()
-            book.release(rows, Row.released)
+            let_go(book, rows)
             book.release_stretches(Stretch.released)
             return len(rows)
 

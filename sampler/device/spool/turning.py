@@ -9,15 +9,26 @@ from sampler.device.window import Window
 def settle(book: Book, window: Window) -> None:
     """Close the journalled window if this one left it behind, and release what can never be labelled."""
     strangers = [row for row in book.held() if row.span is None or row.span.boot_id != window.boot_id]
-    if strangers:
-        book.release(strangers, Row.released)
+    let_go(book, strangers)
     left = book.window
     if left is None or left.boot_id != window.boot_id:
         book.release_stretches(Stretch.released)
     if left is not None and not _same(left, window):
         closed = left.left_behind(window)
         held = closed.clock == "unset" and closed.boot_id == window.boot_id
-        book.close(closed, held=held)
+        keep(book, closed, held=held)
+
+
+def keep(book: Book, closed: Window, *, held: bool) -> Kept | None:
+    """Keep a window that has closed; its label, if it is for good, comes after all that were given."""
+    # A daemon that began while the disk was away does not know which were.
+    return book.close(closed if held else closed.after(book.facts.newest), held=held)
+
+
+def let_go(book: Book, held: list[Row]) -> None:
+    """Let measurements go as they are, oldest first; they keep their distances, and come after all labels given."""
+    later = max([0, *(book.facts.newest - row.start for row in held[:1])])
+    book.release(held, lambda row: row.released(later))
 
 
 def _same(one: Window, other: Window) -> bool:
@@ -39,7 +50,9 @@ def made_of(book: Book, closed: Window) -> Kept | None:
 
 def give_times(book: Book, offset: int, kept: Kept | None) -> Kept | None:
     """Give all that is held its times; give the one named as it is now."""
-    book.release(book.held(), lambda row: row.labelled(offset))
+    held, newest = book.held(), book.facts.newest
+    offset += max([0, *(newest - row.labelled(offset).start for row in held[:1])])
+    book.release(held, lambda row: row.labelled(offset))
     book.release_stretches(lambda stretch: stretch.labelled(offset))
     row = None if kept is None else book.row(kept.sequence)
     return None if row is None else row.kept
