@@ -52,6 +52,10 @@ class SimulatedVolume(Volume):
         """See Volume."""
         return self._now()
 
+    def read_only(self, path: Path) -> bool:  # noqa: ARG002 - all of it is, or none
+        """See Volume."""
+        return self.disk.faults.read_only
+
     def rename(self, old: Path, new: Path) -> None:
         """See Volume."""
         self._step("rename", old)

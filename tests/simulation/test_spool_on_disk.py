@@ -249,3 +249,16 @@ def test_a_sector_of_the_log_that_cannot_be_read_costs_what_is_on_it(memory: Pat
         assert FIRST - 4 <= account.waiting <= FIRST
         goes_on(spool, account.produced)
         spool.close()
+
+
+def test_a_read_only_disk_is_waited_for_and_is_no_damage(memory: Path, unclosed: Files) -> None:
+    disk = disk_with(memory / "disk", unclosed, 0)
+    disk.faults.make_read_only()
+    spool = spool_on(disk)
+    for _ in range(2):
+        with pytest.raises(SpoolUnavailable, match=r"\(the disk is read-only\)"):
+            turn(spool, FIRST, FIRST)
+    disk.mend()
+    goes_on(spool, FIRST)
+    assert not list(disk.folder.glob("*damaged*"))
+    spool.close()

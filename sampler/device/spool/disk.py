@@ -15,7 +15,7 @@ from sampler.device.spool.book import Book
 from sampler.device.spool.errors import DAMAGE, Damaged, SpoolMisplaced, SpoolUnavailable, words
 from sampler.device.spool.healing import finish_healing, heal
 from sampler.device.spool.log import check_log, log_of
-from sampler.device.spool.place import prepare_place, read_only
+from sampler.device.spool.place import prepare_place
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.volume import REAL, Volume
 from sampler.device.spool.wreck import BUSY_MS
@@ -78,7 +78,8 @@ class Disk:
                     return attempt()
             except (OSError, *_FAILURES) as error:
                 self._abandon()
-                raise SpoolUnavailable(f"{self.path}: {words(error)}{read_only(self.path)}") from error
+                read_only = " (the disk is read-only)" if self._volume.read_only(self.path) else ""
+                raise SpoolUnavailable(f"{self.path}: {words(error)}{read_only}") from error
 
     def _write(self, work: Callable[[Book], T]) -> T:
         def and_drop(book: Book) -> T:
@@ -126,7 +127,7 @@ class Disk:
 
     def _open(self) -> apsw.Connection:
         if self._db is None:
-            prepare_place(self.path)
+            prepare_place(self.path, self._volume)
             finish_healing(self.path, self._volume)
             self._inode = _inode(self.path)
             self._db = _connect(self.path, self._volume.vfs)
@@ -142,7 +143,7 @@ class Disk:
             raise SpoolMisplaced(f"{self.path}: {error}") from None
         if not ours and 0 < self.path.stat().st_size < schema.PAGE:
             raise Damaged("it is cut in its first page")  # SQLite takes so little for nothing at all
-        if db.readonly("main") and not read_only(self.path):
+        if db.readonly("main") and not self._volume.read_only(self.path):
             raise Damaged(
                 "its first page forbids to write to it"
             )  # says a version of SQLite's format yet to come

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from sampler.device.spool.errors import SpoolMisplaced, SpoolUnavailable
+from sampler.device.spool.volume import Volume
 
 _OPERATORS = {
     errno.EACCES,
@@ -18,7 +19,7 @@ _OPERATORS = {
 }
 
 
-def prepare_place(path: Path) -> None:
+def prepare_place(path: Path, volume: Volume) -> None:
     """Make the directory of a spool. Raises SpoolMisplaced with the cure, or SpoolUnavailable for a failing disk."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,16 +30,8 @@ def prepare_place(path: Path) -> None:
     if path.is_dir():
         raise SpoolMisplaced(f"{path}: it is a directory; set spool.path to a file in it")
     for place in wanted:
-        if not os.access(place, os.W_OK, effective_ids=True) and not read_only(place):
+        if not os.access(place, os.W_OK, effective_ids=True) and not volume.read_only(place):
             raise SpoolMisplaced(f"{path}: {place} may not be written by user {os.geteuid()}; {_CURE}")
-
-
-def read_only(place: Path) -> str:
-    """Say that a place is on a disk mounted read-only, or nothing if it is not."""
-    try:
-        return " (the disk is read-only)" if os.statvfs(place).f_flag & os.ST_RDONLY else ""
-    except OSError:
-        return ""
 
 
 _CURE = "give this user the directory, or set spool.path to a file in one that it may write"

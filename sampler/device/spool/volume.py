@@ -1,5 +1,6 @@
 """The disk that a spool lies on, as an argument: a test can stand in for it."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from sampler.files import sync_directory, sync_file
 
 
 class Volume:
-    """The machine's own disk: what changes names, what makes files last, and when it is.
+    """The machine's own disk: what changes names, what makes files last, whether it may be written, what time it is.
 
     What files hold goes through SQLite. Every method raises OSError where the disk refuses.
     """
@@ -20,6 +21,13 @@ class Volume:
     def now(self) -> datetime:
         """Give the time, UTC, as the disk puts it on its files."""
         return datetime.now(UTC)
+
+    def read_only(self, path: Path) -> bool:
+        """Tell whether it is mounted so."""
+        try:
+            return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+        except OSError:
+            return False
 
     def rename(self, old: Path, new: Path) -> None:
         """Give a file another name; a file that has that one is gone."""
