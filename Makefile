@@ -1,7 +1,7 @@
-# setup · run · test · check · audit · format · fuzz · bench · soak · constraints: each does what it needs first, on any
-# machine with Python 3.11 or newer, make and git.
+# setup · run · test · check · audit · format · simulate · faults · fuzz · bench · soak · constraints: each does what it
+# needs first, on any machine with Python 3.11 or newer, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check audit format faults fuzz bench soak constraints
+.PHONY: help setup run test check audit format simulate faults fuzz bench soak constraints
 
 BIN := .venv/bin
 
@@ -38,6 +38,11 @@ audit: setup    ## whether a pinned version has a known vulnerability; tells if 
 format: setup   ## write the code as `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Without SEED the first one is drawn, and told.
+YEARS ?= 0.02
+simulate: setup ## years of devices in a world that fails, from a seed. `make simulate SEED=1 YEARS=10`
+	$(BIN)/python -m simulation --years $(YEARS) $(if $(SEED),--seed $(SEED))
 
 # The long form of what is in tests/faults, but for what only asks questions or has no long form: that is left to `make test`.
 faults: setup   ## kill, cut, fill, step, suspend and upgrade the real thing for a quarter of an hour

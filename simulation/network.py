@@ -3,6 +3,7 @@
 import json
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from random import Random
 from socket import gaierror
@@ -71,20 +72,18 @@ class Network:
             raise LOST[what]()
         if what.isdigit():
             return self._in_its_place(int(what))
-        return self._reached(life, what, path, body, headers, timeout_s)
+        return self._reached(life, what, lambda: self._ask(path, body, headers), timeout_s)
 
-    def _reached(
-        self, life: "Life", what: str, path: str, body: bytes, headers: Headers, timeout_s: float
-    ) -> Answer:
+    def _reached(self, life: "Life", what: str, ask: Callable[[], Answer], timeout_s: float) -> Answer:
         if what == "late":  # behind the repetition of it, perhaps behind others
-            self._world.after(self._luck.uniform(0.1, 300.0), lambda: self._ask_quietly(path, body, headers))
+            self._world.after(self._luck.uniform(0.1, 300.0), lambda: _quietly(ask))
             life.wait(timeout_s)
             raise TimeoutError
         if what == "drip":
             life.wait(self._luck.uniform(0.0, 0.9) * timeout_s)
-        answer = self._ask(path, body, headers)
+        answer = ask()
         if what == "twice":  # a proxy between them repeats what was not answered in time
-            answer = self._ask(path, body, headers)
+            answer = ask()
         if what == "reset after":
             raise ConnectionResetError
         if what == "time-out after":
@@ -93,12 +92,6 @@ class Network:
         if what == "cut":
             return Answer(answer.status, answer.phrase, answer.headers, answer.body[:5])
         return answer
-
-    def _ask_quietly(self, path: str, body: bytes, headers: Headers) -> None:
-        try:
-            self._ask(path, body, headers)
-        except OSError:
-            return
 
     def _ask(self, path: str, body: bytes, headers: Headers) -> Answer:
         refusal = self._refusal(body, headers)
@@ -112,11 +105,10 @@ class Network:
             raise ConnectionResetError from None
         if answer.status in REJECTIONS:
             self.defects.append(f"the backend answers {answer.status} {answer.body!r} to {body!r}")
-        phrase = HTTPStatus(answer.status).phrase
         names = {"Content-Type": answer.headers.get("content-type", "")}
         if "retry-after" in answer.headers:
             names["Retry-After"] = answer.headers["retry-after"]
-        return Answer(answer.status, phrase, names, answer.body, whole=True)
+        return Answer(answer.status, HTTPStatus(answer.status).phrase, names, answer.body, whole=True)
 
     def _refusal(self, body: bytes, headers: Headers) -> Answer | None:
         keys = headers.get(_KEYS, "")
@@ -137,6 +129,11 @@ class Network:
     def _in_its_place(self, status: int) -> Answer:
         asked = {"Retry-After": str(self._luck.randrange(400))} if status in {429, 503} else {}
         return Answer(status, HTTPStatus(status).phrase, asked, b"<html>garbage", whole=True)
+
+
+def _quietly(ask: Callable[[], Answer]) -> None:
+    with suppress(OSError):  # whoever asked does not listen any more
+        ask()
 
 
 def _problem(status: int, document: dict[str, object]) -> Answer:
