@@ -103,6 +103,7 @@ def seeds() -> Iterator[bytes]:
         yield b"[" + section.removeprefix(b"[")
     for key, bounds in _LIMITS.items():
         yield from (f"{key} = {bound}\n".encode() for bound in bounds)
+    yield b"adc.min_c = 4\nadc.max_c = 5\nretry.wait_s = 4\nretry.wait_max_s = 5\n"
     yield b"adc.bits = " + b"9" * 4400
     yield b"adc.bits = " + b"[" * 1100
     yield b'sensor.name = "kitchen"\nwindow.align = "utc"\nadc.bits = 10\nadc.min_c = -40\n'

@@ -9,6 +9,7 @@ from sampler.backend.web.openapi import (
     body,
     header,
     json,
+    link,
     operation,
     problems,
     query,
@@ -55,6 +56,9 @@ _BY_NAME: Object = {"type": "object", "additionalProperties": reference("Custome
 _CUSTOMER: Object = {"type": "string", "pattern": "^-?[0-9]{1,100}$"}
 
 
+_NAMED = {"customer_id": "$request.body#/customerID"}
+
+
 def _between(least: int, most: int) -> Object:
     return {"type": "integer", "minimum": least, "maximum": most}
 
@@ -72,6 +76,7 @@ ROOM = Room(
                         "Valid, counted for the customer named in the header, and that is on the disk. A refusal "
                         "with a `reason`, other than 401 and 404, is counted, too.",
                         json({"type": "object", "properties": {"valid": {"const": True}}}),
+                        links={"count": link("get", "/customerStats", parameters=_NAMED)},
                     )
                 }
                 | problems(400, 401, 403, 404, 408, 413, 422, 503),

@@ -98,17 +98,26 @@ def _get(summary: str, of: Object, *parameters: Object, description: str = "") -
     )
 
 
-_NEXT = {
-    "change": link("put", "/v1/data/{id}", parameters={"id": "$response.body#/0/id"}),
-    "list": link("get", "/v1/data/{id}", parameters={"id": "$response.body#/0/sensor_id"}),
-}
+def _next(row: str) -> dict[str, Object]:
+    """Say what can be done next with the row that stands there in the answer."""
+    sensor = f"{row}/sensor_id"
+    return {
+        "change": link("put", "/v1/data/{id}", parameters={"id": f"{row}/id"}),
+        "list": link("get", "/v1/data/{id}", parameters={"id": sensor}),
+        "aggregate": link("get", "/v1/data/aggregate", parameters={"sensor_id": sensor}),
+        "trend": link("get", "/v1/analysis/trend", parameters={"sensor_id": sensor}),
+        "correlation": link("get", "/v1/analysis/correlation", parameters={"sensor_id": sensor}),
+        "forecast": link("get", "/v1/analysis/forecast", parameters={"sensor_id": sensor}),
+    }
+
+
 _POST = operation(
     "Store rows, all of them or none",
     {
         "201": answer(
             "The stored rows with their ids.",
             json({"type": "array", "items": reference("Row")}),
-            links=_NEXT,
+            links=_next("$response.body#/0"),
         )
     }
     | problems(400, 408, 413, 415, 422, 503),
@@ -122,7 +131,8 @@ _POST = operation(
 )
 _PUT = operation(
     "Give a row other values, from the body or the query",
-    {"200": answer("The row as it is now.", json(reference("Row")))} | problems(400, 404, 408, 413, 415, 503),
+    {"200": answer("The row as it is now.", json(reference("Row")), links=_next("$response.body#"))}
+    | problems(400, 404, 408, 413, 415, 503),
     security=LOGGED_IN,
     description="What is not named stays. Where both name a field, the body counts. Rows of others are unknown: 404.",
     parameters=[

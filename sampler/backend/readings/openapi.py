@@ -18,6 +18,7 @@ from sampler.backend.web.openapi import (
     body,
     json,
     limit,
+    link,
     media,
     operation,
     place,
@@ -84,6 +85,16 @@ _WHAT_TIMES_ARE = (
 )
 
 
+def _of_sensor(sensor: str) -> dict[str, Object]:
+    """Say what can be done next with a sensor that the request or answer names there."""
+    named = {"sensor": sensor}
+    return {
+        "statistics": link("get", "/statistics/{sensor}", parameters=named),
+        "buckets": link("get", "/buckets/{sensor}", parameters={**named, "by": "day"}),
+        "clear": link("delete", "/statistics/{sensor}", parameters=named),
+    }
+
+
 def _array(items: Object) -> Object:
     return {"type": "array", "items": items}
 
@@ -103,7 +114,11 @@ ROOM = Room(
             "post": operation(
                 "Store readings, all of them or none",
                 {
-                    "200": answer("Stored, and synced to the disk.", json(_ACCEPTED)),
+                    "200": answer(
+                        "Stored, and synced to the disk.",
+                        json(_ACCEPTED),
+                        links=_of_sensor("$request.body#/0/sensor"),
+                    ),
                     "400": answer(
                         "Nothing is stored. JSON: the first bad element and its field are named, `[3].timestamp`. "
                         "Lines: those that are malformed.",
@@ -153,7 +168,13 @@ ROOM = Room(
             ),
             "delete": operation(
                 "Let a sensor's statistics start again at nothing",
-                {"204": answer("Done, whether there was such a sensor or not.")} | problems(400, 503),
+                {
+                    "204": answer(
+                        "Done, whether there was such a sensor or not.",
+                        links=_of_sensor("$request.path.sensor"),
+                    )
+                }
+                | problems(400, 503),
                 description="The readings stay for ranges, unless they are to be deleted, too.",
                 security=token("write:B"),
                 parameters=[
@@ -199,6 +220,7 @@ ROOM = Room(
                         "A page.",
                         json(_array(reference("ListedSensor"))),
                         {"Link": 'Where the next page is, if there is one: <…>; rel="next"'},
+                        _of_sensor("$response.body#/0/name"),
                     )
                 }
                 | problems(400, 503),

@@ -12,6 +12,7 @@ from sampler.backend.web.openapi import (
     body,
     header,
     json,
+    link,
     operation,
     page,
     problems,
@@ -64,7 +65,14 @@ _KEYS = header(
     {"type": "array", "items": _A_KEY},
     "A key for each measurement: under its device's name and its key it is stored once.",
 )
-_ANSWERS = {"200": answer("Stored, and synced to the disk.")} | problems(400, 408, 413, 415, 422, 500, 503)
+_STORED = "Stored, and synced to the disk."
+_REFUSALS = problems(400, 408, 413, 415, 422, 500, 503)
+
+
+def _listing(measurement: str) -> dict[str, Object]:
+    """List from the measurement on that stands there in the request."""
+    return {"list": link("get", "/api/temperature", parameters={"from": f"{measurement}/time/start"})}
+
 
 ROOM = Room(
     "temperature",
@@ -73,7 +81,7 @@ ROOM = Room(
         "/api/temperature": {
             "post": operation(
                 "Store one measurement",
-                _ANSWERS,
+                {"200": answer(_STORED, links=_listing("$request.body#"))} | _REFUSALS,
                 security=token("write:A"),
                 parameters=[_DEVICE, _KEY],
                 body=body(**json(reference("TemperatureMeasurement"), one=_example())),
@@ -100,7 +108,7 @@ ROOM = Room(
         "/api/temperature/missing": {
             "post": operation(
                 "Store an array of measurements, all of them or none",
-                _ANSWERS,
+                {"200": answer(_STORED, links=_listing("$request.body#/0"))} | _REFUSALS,
                 security=token("write:A"),
                 parameters=[_DEVICE, _KEYS],
                 body=body(
