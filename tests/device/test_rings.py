@@ -54,7 +54,7 @@ def garbage_of_an_outage(folder: Path, url: str) -> list[str]:
     """What three rounds, of an array with three tries each, leave in rings."""
     spool, stop = Spool(folder / "spool.db", 100), Event()
     fill(spool, 0, 30)
-    client = Client(BackendConfig(url=url, timeout_s=0.1), "shed")
+    client = Client(BackendConfig(url=url, timeout_s=0.05), "shed")
     with closing(spool), closing(Delivery(spool, client, RETRY, Clock(stop), Bell(stop))) as delivery:
         delivery.round()
         with collector_away() as found:
