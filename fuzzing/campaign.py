@@ -53,48 +53,51 @@ def run(name: str, seconds: int, folder: Path) -> Outcome:
     for made in (corpus, crashes):
         made.mkdir(parents=True, exist_ok=True)
     before = set(crashes.iterdir())
-    words = _prepare(name, corpus, folder)
     options = {
         "max_total_time": seconds,
         "max_len": load(name).longest,
         "timeout": _LONGEST_RUN_S,
+        "report_slow_units": _LONGEST_RUN_S,
         "rss_limit_mb": _MEMORY_MB,
         "artifact_prefix": f"{crashes}/",
         "print_final_stats": 1,
         "reload": 0,
+        **_prepare(name, corpus, folder),
     }
-    if load(name).words:
-        options["dict"] = words
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "fuzzing.guided",
-        name,
-        *(f"-{key}={value}" for key, value in options.items()),
-        corpus,
-    ]
-    with log.open("wb") as file:
-        done = subprocess.run(
-            command,
-            cwd=REPOSITORY,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-            timeout=seconds + _GRACE_S,
-            check=False,
-        )
+    arguments = [f"-{option}={value}" for option, value in options.items()]
+    ended = _is_over(
+        [sys.executable, "-m", "fuzzing.guided", name, *arguments, corpus], log, seconds + _GRACE_S
+    )
     found = sorted(set(crashes.iterdir()) - before)
-    return outcome(name, log.read_text(errors="replace"), found, ended=done.returncode == 0)
+    return outcome(name, log.read_text(errors="replace"), found, ended=ended)
 
 
-def _prepare(name: str, corpus: Path, folder: Path) -> Path:
-    """Write the seeds, and the words as libFuzzer reads them."""
+def _is_over(command: list[str | Path], log: Path, within_s: float) -> bool:
+    """Have it done; False if it ended badly, or did not."""
+    with log.open("wb") as file:
+        try:
+            done = subprocess.run(
+                command,
+                cwd=REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                timeout=within_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return False
+    return done.returncode == 0
+
+
+def _prepare(name: str, corpus: Path, folder: Path) -> dict[str, object]:
+    """Write the seeds, and the words as libFuzzer reads them; give the options that name these."""
     target = load(name)
     for seed in target.seeds():
         (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     words = folder / f"{name}.words"
     words.write_text("".join(map(_quoted, target.words)))
-    return words
+    return {"dict": words} if target.words else {}
 
 
 def _quoted(word: bytes) -> str:
