@@ -19,8 +19,8 @@ YEAR_S = 365.25 * 86_400
 def main() -> int:
     """Give 1 if any seed violates what is promised."""
     asked = _asked()
-    seeds = count(asked.seed) if asked.seeds is None else iter(range(asked.seed, asked.seed + asked.seeds))
-    print(f"seeds from {asked.seed}; again: python -m simulation --seed {asked.seed}")
+    seeds = _seeds(asked)
+    print(f"seeds from {asked.seed[0]}; one of them again: python -m simulation --seed N --seeds 1")
     total, began = Total(), time.monotonic()
     if asked.log:
         logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
@@ -71,11 +71,18 @@ class Total:
         )
 
 
+def _seeds(asked: argparse.Namespace) -> Iterator[int]:
+    first, *others = asked.seed
+    if others:
+        return iter(asked.seed)
+    return count(first) if asked.seeds is None else iter(range(first, first + asked.seeds))
+
+
 def _reports(seeds: Iterator[int], jobs: int) -> Iterator[Report]:
     if jobs == 1:
         yield from map(run, seeds)
         return
-    with ProcessPoolExecutor(jobs, max_tasks_per_child=50, mp_context=None) as pool:
+    with ProcessPoolExecutor(jobs, initializer=logging.disable) as pool:
         running: set[Future[Report]] = {pool.submit(run, seed) for seed in islice(seeds, 2 * jobs)}
         try:
             while running:
@@ -88,13 +95,16 @@ def _reports(seeds: Iterator[int], jobs: int) -> Iterator[Report]:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6) * 1000, help="the first seed")
+    parser.add_argument(
+        "--seed", type=int, action="append", help="the first seed; given several times: exactly these"
+    )
     parser.add_argument("--seeds", type=int, help="how many seeds (default: until --years are simulated)")
     parser.add_argument("--years", type=float, help="how many years of one device (default: 0.02)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     parser.add_argument("--log", action="store_true", help="show what the product logs; with --jobs 1")
     parser.add_argument("--progress", action="store_true", help="say how far it is")
     asked = parser.parse_args()
+    asked.seed = asked.seed or [secrets.randbelow(10**6) * 1000]
     if asked.seeds is None and asked.years is None:
         asked.years = 0.02
     return asked

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sampler.device.config import Config
 from sampler.device.spool import SpoolMisplaced
+from sampler.measurement import from_nanoseconds
 from simulation import diary
 from simulation.disk import Disk
 from simulation.life import Life
@@ -39,6 +40,8 @@ class Device:
         """The share of ticks that come late, because the machine has other work."""
         self.clock_at_boot = 0
         """How far from the truth the wall clock is at the next boot, ns."""
+        self.unsafe = self._luck.random() < 0.5
+        """Whether a power cut at any time takes what was not synced; it costs time, so not in every world."""
         self.retired = False
         """Whether nobody starts the daemon any more."""
         self._boots = 0
@@ -49,6 +52,10 @@ class Device:
     def monotonic(self) -> int:
         """Nanoseconds since this boot, and some more."""
         return self.world.now - self._booted
+
+    def wall(self) -> datetime:
+        """Give what the wall clock shows."""
+        return from_nanoseconds(self.monotonic() + self.offset)
 
     def instant_of(self, monotonic: int) -> int:
         """Say when it is that, in the world's time."""
@@ -80,6 +87,8 @@ class Device:
         """Start the daemon, once nothing is left of the one before."""
         if self.life is None or (self.life.alive is False and self.life.frames == 0):
             self.life = life = Life(self)
+            if self.unsafe:
+                self.disk.watch()
             try:
                 life.begin()
             except (SpoolMisplaced, ValueError) as error:

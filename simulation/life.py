@@ -9,8 +9,8 @@ from sampler.device.keeping import PATIENCE_S
 from sampler.device.sources import BadReading, NoValue
 from sampler.device.spool import SpoolUnavailable
 from simulation import diary
+from simulation.disk import Crash
 from simulation.machine import SimulatedMachine
-from simulation.volume import Crash
 from simulation.world import NS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Life:
         self.device = device
         self.alive = True
         self.source = _Source(self)
-        self.volume = device.disk.mount(self._step)
+        self.volume = device.disk.mount(self._step, device.wall)
         self.diary = device.diary.begin(
             diary.Life(device.boot_id, device.settings, device.monotonic(), wall=[(0, device.offset)])
         )

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from sampler.backend.settings import Settings
@@ -11,7 +12,7 @@ from sampler.device.spool import Spool
 from simulation import climate, oracle
 from simulation.backend import Backend
 from simulation.device import Device
-from simulation.disk import Disk
+from simulation.disk import Disk, seed_sqlite
 from simulation.network import Network
 from simulation.reporter import Reporter
 from simulation.weather import BackendWeather, Weather
@@ -38,6 +39,7 @@ class Report:
 def run(seed: int, folder: Path | None = None) -> Report:
     """Simulate one seed, in `folder` or somewhere in memory."""
     random.seed(seed)  # tenacity's jitter is drawn from it
+    seed_sqlite(Random(f"{seed} sqlite"))
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of its own is made in it
     with TemporaryDirectory(prefix="sampler-simulation-", dir=memory) as name:
         return Simulation(seed, folder or Path(name)).run()

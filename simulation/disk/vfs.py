@@ -108,7 +108,7 @@ class File(apsw.VFSFile):
             self._volume.disk.faults.freed(lost)
         _truncate(self, newsize)
 
-    def xSync(self, flags: int) -> None:  # noqa: ARG002 - SQLite's way
+    def xSync(self, flags: int) -> None:
         # The machine's own disk need not be waited for: it is not the one whose power is cut.
         volume = self._volume
         if volume.alert:

@@ -52,7 +52,7 @@ class SimulatedVolume(Volume):
         """See Volume."""
         return self._now()
 
-    def read_only(self, path: Path) -> bool:  # noqa: ARG002 - all of it is, or none
+    def read_only(self, path: Path) -> bool:
         """See Volume."""
         return self.disk.faults.read_only
 
