@@ -44,7 +44,7 @@ YEARS ?= 0.02
 simulate: setup ## years of devices in a world that fails, from a seed. `make simulate SEED=1 YEARS=10`
 	$(BIN)/python -m simulation --years $(YEARS) $(if $(SEED),--seed $(SEED))
 
-# The long form of what is in tests/faults, but for what only asks questions or has no long form: that is left to `make test`.
+# The long form of what is in tests/faults; what only asks questions there, or has none, is left to `make test`.
 faults: setup   ## kill, cut, fill, step, suspend and upgrade the real thing for a quarter of an hour
 	FAULT_LONG=1 $(BIN)/pytest tests/faults --durations=10 \
 		--ignore-glob='*hostile*' --ignore-glob='*schemathesis*' --ignore-glob='*large_batch*' --ignore-glob='*systemd*'
