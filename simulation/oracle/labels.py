@@ -27,6 +27,8 @@ class Labelled(NamedTuple):
     pieces: tuple[Piece, ...]
     turned: bool
     """Whether its daemon went on to the next."""
+    newest: int
+    """The latest wall time that had been given before, ns, as far as can be told."""
     seen: Stored
 
     @property
@@ -90,7 +92,7 @@ def _labelled(trail: Trail) -> Iterator[Labelled]:
             window, seen = step.closing.window, step.number.seen
             turned = step.closing.how == "turned"
             of = (step.number.sequence, window.life, window.opened, step.ended, window.pieces)
-            yield Labelled(*of, turned, seen)
+            yield Labelled(*of, turned, step.before.label if step.before else 0, seen)
 
 
 class _Label:
@@ -163,7 +165,7 @@ class _Label:
     def _may_be_held(self) -> bool:
         """Whether the wall clock, when it opened, lay before labels that had been given, or were to be given."""
         return (self._before is not None and self._before.held) or any(
-            self.one.opened + offset < self._newest for offset in self._offsets
+            self.one.opened + offset < max(self._newest, self.one.newest) for offset in self._offsets
         )
 
     @property
@@ -181,7 +183,11 @@ class _Label:
     @property
     def _moved(self) -> bool:
         """Whether the clock was moved before it ended, at any time in its boot: little by little counts, too."""
-        seen = [offset for life in self._boot for instant, offset in life.wall if instant <= self.one.ended]
+        # The tick that closed it looks first: it can be late.
+        until = first_tick(
+            self._lives[self.one.pieces[-1].life if self.one.pieces else self.one.life], self.one.ended
+        )
+        seen = [offset for life in self._boot for instant, offset in life.wall if instant <= until]
         return max(seen) - min(seen) > FIRM
 
     def _readings_inside(self) -> Iterator[str]:

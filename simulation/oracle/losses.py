@@ -6,6 +6,8 @@ from functools import cached_property
 
 from simulation.diary import NS, Life
 
+SHADOW = 2
+"""A journal that has rotted gives place to an older one, of a few windows before the end."""
 LAG = 6 * NS
 """How long after the disk is well again what waited in memory may take to it: keeping asks it every 5 s."""
 
@@ -38,9 +40,11 @@ class Losses:
         lies within one such period, but for the tick at whose own journal the crash came.
         """
         life = self._life
-        if self.rotten:
-            return 0
         first = None if life.how == "stopped" else self._spare(len(life.asked))
+        if self.rotten:
+            first = bisect_left(
+                life.asked, self.until - SHADOW * life.settings.length - life.settings.journal
+            )
         for since, to in sorted(life.trouble, reverse=True):
             if to + LAG >= self._instant(first):
                 first = min(
@@ -58,8 +62,12 @@ class Losses:
         )
 
     @cached_property
+    def rotten_before(self) -> bool:
+        """Whether it may have found that bytes of the spool were damaged."""
+        return bool(self._life.rot) or (self._former is not None and bool(self._former.rot))
+
+    @cached_property
     def blind(self) -> bool:
         """Whether it may have begun without what the spool holds."""
-        if self._former is not None and self._former.rot:
-            return True
-        return any(since <= self._life.began <= to + LAG for since, to in self._life.trouble)
+        refused = (since <= self._life.began <= to + LAG for since, to in self._life.trouble)
+        return self.rotten_before or any(refused)

@@ -103,8 +103,8 @@ class Walk:
     def _begin(self, node: Node) -> Iterator[Node | Later]:
         index, old, trail = node.life, node.window, node.trail
         life, losses = self._lives[index], self._losses[index]
-        if old is None or losses.blind:
-            yield from self._opened(index, 0, life.began, None, trail)
+        if old is None or losses.rotten_before:
+            yield from self._opened(index, 0, life.began, None, trail if old is None else trail.doubted())
         if losses.first == 0:  # not even its first journal may have come to the disk
             yield Node(index + 1, BEGIN, old, trail.doubted())
         if old is None:
@@ -112,8 +112,10 @@ class Walk:
         goes_on = self._resumes(old, life)
         if goes_on or (losses.blind and self._same_boot(old, life)):
             yield Node(index, 0, old, trail)
-        if not goes_on or losses.blind:
+        if not goes_on:
             yield from self._anew(index, old, trail)
+        elif losses.blind:
+            yield from self._anew(index, old, trail.doubted())
         else:
             text = f"life {index} did not go on with the window that it found, which {_named(old)}"
             yield Later(trail, lambda: self._anew(index, old, trail.blamed(Fault("d", None, text))))
