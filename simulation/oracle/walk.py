@@ -62,6 +62,8 @@ class Walk:
         self._order = count(0, -1)
         """Of equal ways the last that was found comes first: what cannot be told apart is not gone to its end twice."""
         self._seen: set[tuple[object, ...]] = set()
+        self._on_grid = any(life.settings.align == "utc" for life in lives)
+        """Whether it matters which labels have been given: they can decide when a window closes."""
 
     def best(self) -> Trail:
         """Give the way with the fewest faults from the first life's beginning to the last one's end."""
@@ -82,7 +84,8 @@ class Walk:
         return furthest.blamed(Fault("oracle", None, f"gave up after {PATIENCE} faults"))
 
     def _step_on(self, node: Node) -> None:
-        key = (node.life, node.cursor, node.window, node.trail.at, node.trail.empty)
+        label = node.trail.last.label if self._on_grid and node.trail.last else 0
+        key = (node.life, node.cursor, node.window, node.trail.at, node.trail.empty, label)
         if key in self._seen:
             return
         self._seen.add(key)
