@@ -10,7 +10,7 @@ import pytest
 
 from sampler.device.spool import Range, Spool, SpoolMisplaced, SpoolUnavailable
 from sampler.device.window import Window
-from sampler.measurement import iso
+from sampler.measurement import from_nanoseconds, iso
 from tests.device.spools import BOOT, EPOCH, LENGTH, NOW, NS, contents, dropped, fill, window
 
 
@@ -257,6 +257,18 @@ def test_what_is_held_by_who_does_not_know_the_times_given_comes_after_them(spoo
     spool.turn(window(4, 5, "boot-2", "unset"), window(5, 0, "boot-2"), hold=True, relabel=EPOCH)
     measurements = [entry.measurement for entry in contents(spool).values()]
     assert all(before.end == after.start for before, after in pairwise(measurements))
+
+
+def test_what_is_held_gets_its_times_from_who_knows_them_but_not_of_what_is_held(spool):
+    for number in (1, 2):
+        spool.turn(window(number, clock="unset"), window(number + 1, 0, clock="unset"), hold=True)
+    spool.journal(window(8, 5))
+    entries = list(contents(spool).values())
+    assert [entry.state for entry in entries] == ["waiting", "waiting"]
+    assert [entry.quality.clock for entry in entries] == ["set", "set"]
+    assert [entry.measurement.start for entry in entries] == [
+        from_nanoseconds(window(number).start) for number in (1, 2)
+    ]
 
 
 def test_what_another_boot_held_comes_after_all_times_given_too(spool):

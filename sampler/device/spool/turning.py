@@ -10,6 +10,9 @@ def settle(book: Book, window: Window) -> None:
     """Close the journalled window if this one left it behind, and release what can never be labelled."""
     strangers = [row for row in book.held() if row.span is None or row.span.boot_id != window.boot_id]
     let_go(book, strangers)
+    if window.clock != "unset" and book.held():
+        # A daemon that began while the disk was away does not know of them, and would leave them there for ever.
+        give_times(book, window.offset, None)
     left = book.window
     if left is None or left.boot_id != window.boot_id:
         book.release_stretches(Stretch.released)
