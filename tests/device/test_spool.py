@@ -249,14 +249,18 @@ def test_a_window_that_was_labelled_a_little_before_times_already_given_is_short
     assert after.quality.clock == "stepped"
 
 
-def test_what_is_held_by_who_does_not_know_the_times_given_comes_after_them(spool):
-    spool.turn(window(10), None)
-    for number in (2, 3):
+@pytest.mark.parametrize(("ahead_s", "clock"), [(0, "set"), (40, "set"), (90, "unset")])
+def test_what_is_held_by_who_does_not_know_the_times_given_comes_after_them(spool, ahead_s, clock):
+    spool.turn(replace(window(10), offset=EPOCH + ahead_s * NS), None)
+    for number in (11, 12):
         closed = window(number, boot="boot-2", clock="unset")
         spool.turn(closed, window(number + 1, 0, "boot-2", "unset"), hold=True)
-    spool.turn(window(4, 5, "boot-2", "unset"), window(5, 0, "boot-2"), hold=True, relabel=EPOCH)
-    measurements = [entry.measurement for entry in contents(spool).values()]
-    assert all(before.end == after.start for before, after in pairwise(measurements))
+    spool.turn(window(13, 5, "boot-2", "unset"), window(14, 0, "boot-2"), hold=True, relabel=EPOCH)
+    entries = list(contents(spool).values())
+    assert all(before.measurement.end == after.measurement.start for before, after in pairwise(entries))
+    assert {entry.quality.clock for entry in entries[1:]} == {clock}, (
+        "by more than half a window they are not right"
+    )
 
 
 def test_what_is_held_gets_its_times_from_who_knows_them_but_not_of_what_is_held(spool):

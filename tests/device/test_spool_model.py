@@ -59,7 +59,8 @@ class Backlog(RuleBasedStateMachine):
     def leave_behind(self, gap: int):
         left = self.spool.resume().window
         self.window += gap
-        self.spool.journal(window(self.window, 0))
+        self.spool.journal(window(self.window, 0))  # its clock is set
+        self.model.update(dict.fromkeys(self.there("held"), "waiting"))
         if left is not None and left.taken:
             self.model[len(self.model) + 1] = "waiting"
 

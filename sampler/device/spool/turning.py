@@ -52,10 +52,14 @@ def made_of(book: Book, closed: Window) -> Kept | None:
 
 
 def give_times(book: Book, offset: int, kept: Kept | None) -> Kept | None:
-    """Give all that is held its times; give the one named as it is now."""
-    held, newest = book.held(), book.facts.newest
-    offset += max([0, *(newest - row.labelled(offset).start for row in held[:1])])
-    book.release(held, lambda row: row.labelled(offset))
-    book.release_stretches(lambda stretch: stretch.labelled(offset))
+    """Give all that is held its times, if they come after all labels given; give the one named as it is now."""
+    held = book.held()
+    later = max([0, *(book.facts.newest - row.labelled(offset).start for row in held[:1])])
+    if any(later > (row.end - row.start) // 2 for row in held[:1]):
+        let_go(book, held)
+        book.release_stretches(Stretch.released)
+    else:
+        book.release(held, lambda row: row.labelled(offset + later))
+        book.release_stretches(lambda stretch: stretch.labelled(offset + later))
     row = None if kept is None else book.row(kept.sequence)
     return None if row is None else row.kept
