@@ -41,8 +41,9 @@ def judge_labels(
     product: Product, numbers: Sequence[Number], trail: Trail, lives: Sequence[Life]
 ) -> Iterator[Fault]:
     """Say what is wrong with the labels; `trail` tells which window each number is of."""
-    yield from _order(numbers)
-    yield from _stretches(product, numbers)
+    rotten = any(life.rot for life in lives)
+    yield from _order(numbers, rotten=rotten)
+    yield from _stretches(product, numbers, rotten=rotten)
     stretches = [stretch.end // MS * MS for stretch in product.stretches]
     before: _Label | None = None
     for one in _labelled(trail):
@@ -50,31 +51,38 @@ def judge_labels(
         yield from before.faults()
 
 
-def _order(numbers: Sequence[Number]) -> Iterator[Fault]:
-    newest: Stored | None = None
+def _order(numbers: Sequence[Number], *, rotten: bool) -> Iterator[Fault]:
+    newest: Number | None = None
     for number in numbers:
         seen = number.seen
         if seen is None:
             continue
         if seen.end <= seen.start:
             yield Fault("e", number.sequence, f"it ends at {seen.end}, not after its start, {seen.start}")
-        if newest is not None and seen.start < newest.end:
-            yield Fault(
-                "e", number.sequence, f"it starts at {seen.start}, before {newest.key} ends, {newest.end}"
-            )
-        newest = seen if newest is None or seen.end > newest.end else newest
+        # What rot in the log has taken back may have been sent: it comes again under another identity.
+        if newest is None or (rotten and newest.identity != number.identity):
+            newest = number
+        assert newest.seen is not None  # noqa: S101 - only such were taken
+        if newest is not number and seen.start < newest.seen.end:
+            text = f"it starts at {seen.start}, before {newest.seen.key} ends, {newest.seen.end}"
+            yield Fault("e", number.sequence, text)
+        newest = number if seen.end > newest.seen.end else newest
 
 
-def _stretches(product: Product, numbers: Sequence[Number]) -> Iterator[Fault]:
-    labels = [(one.seen.start, one.seen.end, one.seen.key) for one in numbers if one.seen]
+def _stretches(product: Product, numbers: Sequence[Number], *, rotten: bool) -> Iterator[Fault]:
+    last = product.status.spool_id
+    labels = [
+        (one.seen.start, one.seen.end, one.seen.key)
+        for one in numbers
+        if one.seen and not (rotten and one.identity != last)
+    ]
     spans = [(stretch.start // MS * MS, stretch.end // MS * MS, "") for stretch in product.stretches]
     for stretch in product.stretches:
         if stretch.due != sum(stretch.missed.values()) + sum(stretch.bad.values()):
             yield Fault(
                 "d", None, f"of the readings of a stretch without one, not all are told of: {stretch}"
             )
-    ordered = sorted([*labels, *spans])
-    for (_, end, key), (start, _, other) in pairwise(ordered):
+    for (_, end, key), (start, _, other) in pairwise(sorted([*labels, *spans])):
         if start < end and not (key and other):
             yield Fault(
                 "e", None, f"a stretch without a reading overlaps {key or other or 'another'}: {start}"

@@ -257,6 +257,16 @@ def test_numbers_go_on_under_a_new_identity_only_if_the_spool_was_torn():
     assert case.violations() == []
 
 
+def test_what_rot_in_the_log_takes_back_may_come_again_under_another_identity():
+    lives = [life(range(1001, 1022), how="killed", rot=[BOOT + 22 * NS]), life([1101, 1102], began_s=30)]
+    again = stored(2, 10, (10.11, 10.14, 10.12), missed={"away": 6}, spool="cafe0002")  # 1012.5
+    case = Case(lives, [stored(1, 0, FIRST), stored(2, 10, SECOND), again], spool="cafe0002")
+    case.window = open_window(30, [1101, 1102])
+    assert case.violations() == []
+    lives[0].rot.clear()
+    assert "(e) 2" in case.broken()
+
+
 # (b) The numbers.
 
 
