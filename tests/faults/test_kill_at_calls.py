@@ -89,7 +89,7 @@ def kill_while_it_delivers(device: DeviceProcess) -> None:
 def test_a_kill_at_any_call_of_a_checkpoint(tmp_path: Path, backend: BackendProcess) -> None:
     """The spool's file itself is written when its log is moved into it: at a start, and when the log is long."""
     device = busy_device(tmp_path, backend, "checkpoint", {"sensor.period_s": 0.002, "window.length_s": 0.02})
-    device.readings = 2000
+    device.readings = 1000
     with device:
         until(lambda: device.look().sequence)
     for number in numbers():
