@@ -38,6 +38,8 @@ class Walk:
         self._order = count(0, -1)
         """Of equal ways the last that was found comes first: what cannot be told apart is not gone to its end twice."""
         self._seen: set[tuple[object, ...]] = set()
+        self._rotten = any(life.rot for life in lives)
+        """Whether what the spool tells beside its numbers may be damaged."""
         self._on_grid = any(life.settings.align == "utc" for life in lives)
         """Whether it matters which labels have been given: they can decide when a window closes."""
 
@@ -61,7 +63,8 @@ class Walk:
 
     def _step_on(self, node: Node) -> None:
         label = node.trail.last.label if self._on_grid and node.trail.last else 0
-        key = (node.life, node.cursor, node.window, node.trail.at, node.trail.empty, label)
+        empty = 0 if self._rotten else node.trail.empty
+        key = (node.life, node.cursor, node.window, node.trail.at, empty, label)
         if key in self._seen:
             return
         self._seen.add(key)
@@ -79,7 +82,7 @@ class Walk:
 
     def _at_the_end(self, node: Node) -> Iterator[Fault]:
         yield from map(unexplained, self._numbers[node.trail.at :][:PATIENCE])
-        if any(life.rot for life in self._lives):
+        if self._rotten:
             return
         told, window = self._product.status, node.window
         if told.empty != node.trail.empty:
