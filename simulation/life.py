@@ -79,6 +79,14 @@ class Life:
         self.stopping = True
         parts.stop.set()
         parts.bell.ring()
+        self._end_sampling(parts)
+
+    def _end_sampling(self, parts: Parts) -> None:
+        if not self.alive:
+            return
+        if self._sample in self._running:  # a reading is on its way
+            self.device.world.after(_BUSY_S, lambda: self._end_sampling(parts))
+            return
         with self._frame():
             parts.sampling.run(parts.stop)
             self.diary.end(self.device.monotonic(), "stopped")
