@@ -107,7 +107,10 @@ class Course:
         """Let a window close, and rot in the log's last write take that back: its number has left with the identity."""
         closing = Closing(whole, "turned", whole.closes)
         for after in self._explaining.explanations(closing, trail):
-            if after.at > trail.at and self._identities[after.at - 1] != self._identities[after.at]:
+            if (
+                trail.at < after.at < len(self._identities)
+                and self._identities[after.at - 1] != self._identities[after.at]
+            ):
                 yield Node(index + 1, BEGIN, widened(whole), after.doubted())
 
     def _close(self, closing: Closing, trail: Trail, then: Then) -> Iterator[Node | Later]:
