@@ -223,6 +223,9 @@ class _Source:
         except BadReading as bad:
             life.diary.given.append(bad.kind)
             raise
+        except Crash:  # nobody heard the answer
+            life.diary.asked.pop()
+            raise
         life.diary.given.append(code)
         return code
 
