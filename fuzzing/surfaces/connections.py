@@ -83,14 +83,20 @@ def loop() -> asyncio.AbstractEventLoop:
 
 def one(data: bytes) -> None:
     (how,), said = header(data, 1)
-    whole = loop().run_until_complete(spoken([said]))
-    others = [
-        spoken([said], hasty=True),
-        *([spoken(pieces(said, how)), spoken(pieces(said, how), hasty=True)] if how else []),
-    ]
-    for other in others:
-        # What comes behind them may be refused in words, or by hanging up, if an answer was due at that moment.
-        assert _ANSWER.findall(loop().run_until_complete(other)) == _ANSWER.findall(whole)
+    whole = answers([said])
+    others = [answers(pieces(said, cut), hasty=hasty) for cut in {0, how} for hasty in (False, True)]
+    if (
+        b"/early" not in said
+    ):  # whether that is answered before the rest of it is seen to be wrong, time decides
+        assert others == [whole] * len(others)
+
+
+def answers(parts: list[bytes], *, hasty: bool = False) -> list[bytes]:
+    """Give the application's answers.
+
+    What comes behind them may be refused in words, or by hanging up, if an answer was due at that moment.
+    """
+    return _ANSWER.findall(loop().run_until_complete(spoken(parts, hasty=hasty)))
 
 
 async def spoken(parts: list[bytes], *, hasty: bool = False) -> bytes:
