@@ -40,11 +40,10 @@ def table(mutants: Iterable[Mutant], catches: dict[str, Catch]) -> str:
     ]
     for mutant in mutants:
         catch = catches.get(mutant.name)
-        found = (
-            f"{catch.seed} | {', '.join(catch.rules)} | {catch.caught} of {catch.tried}"
-            if catch
-            else "none | | 0"
-        )
+        if catch:
+            found = f"{catch.seed} | {', '.join(catch.rules)} | {catch.caught} of {catch.tried}"
+        else:
+            found = f"none | {mutant.unseen} |"
         lines.append(f"| {mutant.name} | {mutant.promise} | {found} |")
     return "\n".join(lines)
 

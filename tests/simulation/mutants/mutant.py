@@ -1,4 +1,7 @@
-"""A mutant: the product with one promise broken on purpose, as a patch whose first line says which."""
+"""A mutant: the product with one promise broken on purpose, as a patch whose first line says which.
+
+A second line says why no seed sees it, where that is so.
+"""
 
 import json
 import re
@@ -31,16 +34,18 @@ json.dump(run(seed).violations, sys.stdout)
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A patch against `sampler/`. `promise`: what is promised, and how it is broken."""
+    """A patch against `sampler/`. `promise`: what is promised, and how it is broken; `unseen`: why no seed sees it."""
 
     name: str
     promise: str
     patch: Path | None
+    unseen: str = ""
 
     @classmethod
     def read(cls, patch: Path) -> "Mutant":
-        """Read a patch's name and first line."""
-        return cls(patch.stem, patch.read_text().partition("\n")[0], patch)
+        """Read a patch's name and its first lines."""
+        promise, unseen = patch.read_text().splitlines()[:2]
+        return cls(patch.stem, promise, patch, unseen)
 
     def applies(self) -> str:
         """Say why it does not apply to the product as it is, nothing if it does."""
