@@ -36,7 +36,7 @@ class Course:
         if old is None or losses.rotten_before:
             yield from self._opened(index, 0, life.began, None, trail if old is None else trail.doubted())
         if losses.first == 0:  # not even its first journal may have come to the disk
-            yield Node(index + 1, BEGIN, old, trail.doubted())
+            yield Node(index + 1, BEGIN, old, trail.doubted() if losses.until > life.began else trail)
         if old is None:
             return
         goes_on = self._resumes(old, life)

@@ -1,6 +1,8 @@
 """Which number a window that has closed can have got: without a fault, and with one."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from simulation.diary import Life
 from simulation.oracle.matching import Matching
@@ -15,9 +17,19 @@ from simulation.oracle.trail import Fault, Step, Trail
 class Explaining:
     """Knows the numbers that were given out, in order."""
 
-    def __init__(self, lives: Sequence[Life], numbers: Sequence[Number], matching: Matching) -> None:
+    def __init__(
+        self,
+        lives: Sequence[Life],
+        numbers: Sequence[Number],
+        stretches: Sequence[tuple[int, int]],
+        matching: Matching,
+    ) -> None:
+        """Take the numbers in order, and since when how many windows had no reading, as the product says."""
         self._lives = lives
         self._numbers = numbers
+        starts, counts = zip(*sorted(stretches), strict=True) if stretches else ((), ())
+        self._starts: Sequence[int] = starts
+        self._empty = [0, *accumulate(counts)]
         self._matching = matching
         self._storyteller = Storyteller(lives)
 
@@ -48,7 +60,11 @@ class Explaining:
 
     def _with_number(self, trail: Trail, closing: Closing, tally: Tally, number: Number) -> Trail:
         step = self._storyteller.step(trail.last, closing, tally, number)
-        return trail._replace(at=trail.at + 1, odd=trail.odd + _odd(step, self._lives), last=step)
+        guess = step.label - (step.ended - closing.window.opened) // 2
+        start = number.seen.start if number.seen else guess
+        astray = abs(trail.empty - self._empty[bisect_right(self._starts, start)])
+        odd = trail.odd + _odd(step, self._lives)
+        return trail._replace(at=trail.at + 1, odd=odd, astray=astray, last=step)
 
     def _without_number(self, trail: Trail, closing: Closing, tally: Tally) -> Trail:
         return trail._replace(last=self._storyteller.step(trail.last, closing, tally, None))

@@ -35,6 +35,8 @@ class Trail(NamedTuple):
     """How many windows without a reading it met."""
     odd: int = 0
     """How much of it is unlikely: of two ways with as many faults, the one with less is better."""
+    astray: int = 0
+    """By how many windows without a reading it differed, at its last label, from what the product tells."""
     last: Step | None = None
     faults: tuple[Fault, ...] = ()
     weight: int = 0

@@ -23,6 +23,9 @@ from simulation.oracle.trail import Fault, Trail
 PATIENCE = 8
 """How many faults are looked for before the walk gives up."""
 
+HORIZON = 20
+"""A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further."""
+
 
 class Walk:
     """The search. `numbers`: every one that was given out, in order."""
@@ -32,7 +35,8 @@ class Walk:
         self._numbers = numbers
         self._product = product
         self._matching = Matching(lives)
-        explaining = Explaining(lives, numbers, self._matching)
+        stretches = [(stretch.start, stretch.windows) for stretch in product.stretches]
+        explaining = Explaining(lives, numbers, stretches, self._matching)
         self._course = Course(lives, numbers, explaining, product.status.spool_id)
         self._queue: list[tuple[int, int, int, Node | Later]] = []
         self._order = count(0, -1)
@@ -78,7 +82,8 @@ class Walk:
     def _push(self, place: Node | Later) -> None:
         trail = place.trail
         weight = trail.weight + isinstance(place, Later)
-        heapq.heappush(self._queue, (weight, trail.odd, next(self._order), place))
+        lag = HORIZON * (trail.odd + 2 * trail.astray) - trail.at - trail.empty
+        heapq.heappush(self._queue, (weight, lag, next(self._order), place))
 
     def _at_the_end(self, node: Node) -> Iterator[Fault]:
         yield from map(unexplained, self._numbers[node.trail.at :][:PATIENCE])
