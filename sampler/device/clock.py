@@ -128,11 +128,12 @@ class Timeline:
         return Label(max(opened + offset, self.newest), offset, clock, relabel)
 
     def _unset(self, opened: int) -> Label:
-        if self.offset is None:
+        if self.offset is None or opened + self.offset < self.newest:
+            # Of a daemon that did not know what is given: by its offset all that follows would begin at `newest`.
             self.offset = self.newest - opened
         if self.held_since is None and not self._gave_up:
             self.held_since = opened
-        return Label(max(opened + self.offset, self.newest), self.offset, "unset")
+        return Label(opened + self.offset, self.offset, "unset")
 
     def closed(self, end: int) -> None:
         """Take note of a window's end, ns, that it has been given for good."""
