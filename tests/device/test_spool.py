@@ -275,6 +275,18 @@ def test_what_is_held_gets_its_times_from_who_knows_them_but_not_of_what_is_held
     ]
 
 
+def test_a_held_window_without_a_reading_comes_before_the_next_of_who_does_not_know_of_it(spool):
+    spool.turn(window(9), window(10, 0, clock="unset"))
+    # The disk is away while it starts again; by a clock that is set it would have begun twenty minutes earlier.
+    early = replace(window(11), offset=EPOCH - 1_200 * NS, start=EPOCH - 1_200 * NS + window(11).opened)
+    spool.turn(early, None)
+    before, after = (entry.measurement for entry in contents(spool).values())
+    (stretch,) = spool.stretches()
+    assert stretch.span is None
+    assert (stretch.start, stretch.end) == (window(9).end, window(10).end)
+    assert (from_nanoseconds(stretch.start), from_nanoseconds(stretch.end)) == (before.end, after.start)
+
+
 def test_what_another_boot_held_comes_after_all_times_given_too(spool):
     spool.turn(window(10), None)
     spool.turn(window(2, boot="boot-2", clock="unset"), window(3, 0, "boot-2", "unset"), hold=True)

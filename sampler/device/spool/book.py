@@ -92,15 +92,17 @@ class Book:
         """Give the stretches without one good reading, oldest first."""
         return map(Stretch.read, self._db.execute("SELECT * FROM stretch ORDER BY id"))
 
-    def release_stretches(self, change: Callable[[Stretch], Stretch]) -> None:
-        """Let the stretches go whose times were not known, each changed as said."""
-        rows: list[Any] = self._db.execute("SELECT * FROM stretch").fetchall()
-        for values in rows:
-            stretch = Stretch.read(values)
-            if stretch.span is not None:
-                gone = change(stretch)
-                self._db.execute("REPLACE INTO stretch VALUES (?, ?, ?)", gone.values(values[0]))
-                self.facts = replace(self.facts, newest=max(self.facts.newest, gone.end))
+    def held_stretches(self) -> dict[int, Stretch]:
+        """Give the stretches whose times are not known yet, by their rows."""
+        rows: list[Any] = self._db.execute("SELECT * FROM stretch ORDER BY id").fetchall()
+        return {values[0]: each for values in rows if (each := Stretch.read(values)).span is not None}
+
+    def release_stretches(self, held: dict[int, Stretch], change: Callable[[Stretch], Stretch]) -> None:
+        """Let stretches go whose times were not known, each changed as said."""
+        for number, stretch in held.items():
+            gone = change(stretch)
+            self._db.execute("REPLACE INTO stretch VALUES (?, ?, ?)", gone.values(number))
+            self.facts = replace(self.facts, newest=max(self.facts.newest, gone.end))
 
     # Measurements.
 

@@ -245,9 +245,9 @@ class Stretch:
         start, end = self.span.labels(offset)
         return replace(self, span=None, start=start, end=end)
 
-    def released(self) -> Self:
-        """Leave a held stretch the times it has."""
-        return replace(self, span=None)
+    def released(self, later: int = 0) -> Self:
+        """Let a held stretch go with the times it has, or so many ns later."""
+        return replace(self, span=None, start=self.start + later, end=self.end + later)
 
 
 def _sum(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:

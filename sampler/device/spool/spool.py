@@ -93,8 +93,7 @@ class Spool:
 
         def work(book: Book) -> int:
             rows = book.held()
-            let_go(book, rows)
-            book.release_stretches(Stretch.released)
+            let_go(book, rows, book.held_stretches())
             return len(rows)
 
         return self._disk.write(work)

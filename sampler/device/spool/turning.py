@@ -7,19 +7,25 @@ from sampler.device.window import Window
 
 
 def settle(book: Book, window: Window) -> None:
-    """Close the journalled window if this one left it behind, and release what can never be labelled."""
-    strangers = [row for row in book.held() if row.span is None or row.span.boot_id != window.boot_id]
-    let_go(book, strangers)
-    if window.clock != "unset" and book.held():
+    """Close the journalled window if this one left it behind, and let go what can never be labelled."""
+    left = book.window
+    anew = left is None or not _same(left, window)
+    stretches = book.held_stretches() if anew else {}
+    let_go(
+        book,
+        [row for row in book.held() if row.span is None or row.span.boot_id != window.boot_id],
+        {
+            number: each
+            for number, each in stretches.items()
+            if each.span and each.span.boot_id != window.boot_id
+        },
+    )
+    if left is not None and anew:
+        closed = left.left_behind(window)
+        keep(book, closed, held=closed.clock == "unset" and closed.boot_id == window.boot_id)
+    if window.clock != "unset" and (anew or book.held()):
         # A daemon that began while the disk was away does not know of them, and would leave them there for ever.
         give_times(book, window.offset, None)
-    left = book.window
-    if left is None or left.boot_id != window.boot_id:
-        book.release_stretches(Stretch.released)
-    if left is not None and not _same(left, window):
-        closed = left.left_behind(window)
-        held = closed.clock == "unset" and closed.boot_id == window.boot_id
-        keep(book, closed, held=held)
 
 
 def keep(book: Book, closed: Window, *, held: bool) -> Kept | None:
@@ -28,10 +34,17 @@ def keep(book: Book, closed: Window, *, held: bool) -> Kept | None:
     return book.close(closed if held else closed.after(book.facts.newest), held=held)
 
 
-def let_go(book: Book, held: list[Row]) -> None:
-    """Let measurements go as they are, oldest first; they keep their distances, and come after all labels given."""
-    later = max([0, *(book.facts.newest - row.start for row in held[:1])])
-    book.release(held, lambda row: row.released(later))
+def let_go(book: Book, rows: list[Row], stretches: dict[int, Stretch]) -> None:
+    """Let what is held go as it is; it keeps its distances, and comes after all labels given."""
+    held: list[Row | Stretch] = [*rows, *stretches.values()]
+    later = _behind(book, held)
+    book.release(rows, lambda row: row.released(later))
+    book.release_stretches(stretches, lambda stretch: stretch.released(later))
+
+
+def _behind(book: Book, held: list[Row | Stretch]) -> int:
+    """Say by how much the first of some labels starts before the end of the latest that was given, ns."""
+    return max(book.facts.newest - min(each.start for each in held), 0) if held else 0
 
 
 def _same(one: Window, other: Window) -> bool:
@@ -53,13 +66,14 @@ def made_of(book: Book, closed: Window) -> Kept | None:
 
 def give_times(book: Book, offset: int, kept: Kept | None) -> Kept | None:
     """Give all that is held its times, if they come after all labels given; give the one named as it is now."""
-    held = book.held()
-    later = max([0, *(book.facts.newest - row.labelled(offset).start for row in held[:1])])
-    if any(later > (row.end - row.start) // 2 for row in held[:1]):
-        let_go(book, held)
-        book.release_stretches(Stretch.released)
+    rows, stretches = book.held(), book.held_stretches()
+    held: list[Row | Stretch] = [*rows, *stretches.values()]
+    held = [each.labelled(offset) for each in held]
+    later = _behind(book, held)
+    if any(later > (each.end - each.start) // 2 for each in held):
+        let_go(book, rows, stretches)
     else:
-        book.release(held, lambda row: row.labelled(offset + later))
-        book.release_stretches(lambda stretch: stretch.labelled(offset + later))
+        book.release(rows, lambda row: row.labelled(offset + later))
+        book.release_stretches(stretches, lambda stretch: stretch.labelled(offset + later))
     row = None if kept is None else book.row(kept.sequence)
     return None if row is None else row.kept
