@@ -4,11 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from simulation.diary import Backend, Life
-from simulation.oracle.product import Product, from_entry, lost_in_memory, parted, whole
+from simulation.oracle.product import DAMAGE, Product, from_entry, lost_in_memory, parted, whole
 from simulation.oracle.trail import Fault
-
-DAMAGE = ("lost with a damaged page", "damaged")
-"""What the spool says of measurements that it dropped because their bytes had changed."""
 
 
 def judge_account(product: Product, lives: Sequence[Life], backend: Backend) -> Iterator[Fault]:

@@ -40,6 +40,8 @@ class Explaining:
     def explanations(self, closing: Closing, trail: Trail) -> Iterator[Trail]:
         """Go on behind a window in every way in which the next number is its own, or it needs none."""
         number = self.next_number(trail)
+        if number is not None and number.how == "damaged":
+            yield from self.explanations(closing, trail._replace(at=trail.at + 1).doubted())
         told: set[tuple[bool, int]] = set()
         for tally in self._matching.ways(closing):
             # Where a window was cut is where it ended: each such instant is a way of its own.

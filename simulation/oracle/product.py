@@ -12,8 +12,15 @@ from simulation.diary import Stored
 MS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-How = Literal["seen", "dropped", "memory", "excused", "unknown"]
-"""`memory`: dropped because memory was full, whether it had a reading or not. `excused`: a restore took it away."""
+How = Literal["seen", "dropped", "memory", "damaged", "excused", "unknown"]
+"""Why nobody has its measurement, if nobody has.
+
+`memory`: memory was full; it may have had no reading. `damaged`: its bytes had changed; if that was met at once, its
+window got the next number. `excused`: a restore took it away.
+"""
+
+DAMAGE = ("lost with a damaged page", "damaged")
+"""What the spool says of measurements that it dropped because their bytes had changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,9 @@ def _identity_at(firsts: dict[str, int], number: int) -> str:
 
 def _dropped(product: Product) -> Iterator[Number]:
     for gone in product.account.dropped_ranges:
-        how: How = "memory" if lost_in_memory(gone.reason) else "dropped"
+        how: How = (
+            "memory" if lost_in_memory(gone.reason) else "damaged" if gone.reason in DAMAGE else "dropped"
+        )
         for number in range(gone.first, gone.last + 1):
             yield Number(number, "", how)
 

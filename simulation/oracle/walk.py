@@ -86,7 +86,8 @@ class Walk:
         heapq.heappush(self._queue, (weight, lag, next(self._order), place))
 
     def _at_the_end(self, node: Node) -> Iterator[Fault]:
-        yield from map(unexplained, self._numbers[node.trail.at :][:PATIENCE])
+        left = [number for number in self._numbers[node.trail.at :] if number.how != "damaged"]
+        yield from map(unexplained, left[:PATIENCE])
         if self._rotten:
             return
         told, window = self._product.status, node.window

@@ -257,6 +257,17 @@ def test_numbers_go_on_under_a_new_identity_only_if_the_spool_was_torn():
     assert case.violations() == []
 
 
+def test_a_window_whose_number_was_damaged_at_once_got_the_next_one():
+    case = three()
+    case.rows[1:] = [stored(3, 10, SECOND), stored(4, 20, THIRD)]
+    case.dropped = [Range(2, 2, "dropped", "lost with a damaged page")]
+    case.lives[0].rot.append(BOOT + 19 * NS)
+    assert case.violations() == []
+    case.rows.pop(1)
+    case.dropped = [Range(2, 3, "dropped", "lost with a damaged page")]
+    assert case.violations() == [], "or was lost with it"
+
+
 def test_what_rot_in_the_log_takes_back_may_come_again_under_another_identity():
     lives = [life(range(1001, 1022), how="killed", rot=[BOOT + 22 * NS]), life([1101, 1102], began_s=30)]
     again = stored(2, 10, (10.11, 10.14, 10.12), missed={"away": 6}, spool="cafe0002")  # 1012.5
