@@ -40,16 +40,14 @@ class Losses:
         lies within one such period, but for the tick at whose own journal the crash came.
         """
         life = self._life
-        first = None if life.how == "stopped" else self._spare(len(life.asked))
+        count = len(life.asked)
+        first = None if life.how == "stopped" else self._spare(count)
         if self.rotten:
-            first = bisect_left(
-                life.asked, self.until - SHADOW * life.settings.length - life.settings.journal
-            )
+            shadow = SHADOW * life.settings.length + life.settings.journal
+            first = min(bisect_left(life.asked, self.until - shadow), count if first is None else first)
         for since, to in sorted(life.trouble, reverse=True):
             if to + LAG >= self._instant(first):
-                first = min(
-                    self._spare(bisect_left(life.asked, since)), len(life.asked) if first is None else first
-                )
+                first = min(self._spare(bisect_left(life.asked, since)), count if first is None else first)
         return first
 
     def _instant(self, index: int | None) -> int:
