@@ -105,7 +105,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--progress", action="store_true", help="say how far it is")
     asked = parser.parse_args()
     asked.seed = asked.seed or [secrets.randbelow(10**6) * 1000]
-    if asked.seeds is None and asked.years is None:
+    if asked.seeds is None and asked.years is None and len(asked.seed) == 1:
         asked.years = 0.02
     return asked
 

@@ -42,7 +42,9 @@ class Backlog(RuleBasedStateMachine):
 
     @rule(taken=st.integers(0, 3), hold=st.booleans(), relabel=st.booleans())
     def turn(self, taken: int, hold: bool, relabel: bool):
-        hold = hold or (bool(self.there("held")) and not relabel)  # until their times come, or the wait is over
+        hold = hold or (
+            bool(self.there("held")) and not relabel
+        )  # until their times come, or the wait is over
         clock = "unset" if hold else "set"
         closed, opened = window(self.window, taken, clock=clock), window(self.window + 1, 0)
         kept = self.spool.turn(closed, opened, hold=hold, relabel=EPOCH if relabel else None)
