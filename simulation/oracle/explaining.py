@@ -4,12 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from simulation.diary import Life
+from simulation.diary import Life, Stored
 from simulation.oracle.matching import Matching
 from simulation.oracle.openings import STEP
 from simulation.oracle.places import named, widened
 from simulation.oracle.product import MS, Number
-from simulation.oracle.reckoning import Closing, Tally
+from simulation.oracle.reckoning import Closing, Tally, Window
 from simulation.oracle.storyteller import Storyteller
 from simulation.oracle.trail import Fault, Step, Trail
 
@@ -96,12 +96,25 @@ def _odd(step: Step, lives: Sequence[Life]) -> int:
     clock = seen.quality["clock"] if seen and seen.quality else "set"
     if seen is None or clock == "stepped":
         return 0
-    used = seen.start - window.opened
-    boot = lives[window.life].boot_id
-    known = clock == "unset" or any(
+    longer = abs((seen.end - seen.start) - (step.ended - window.opened)) > MS
+    return longer + (clock == "set" and not _goes_on(step, seen, lives) and not _known(window, seen, lives))
+
+
+def _goes_on(step: Step, seen: Stored, lives: Sequence[Life]) -> bool:
+    """Tell whether a label goes on where the last one ended, and the window does so, too."""
+    before, window = step.before, step.closing.window
+    if before is None or abs(seen.start - before.label) > MS:
+        return False
+    former = lives[before.closing.window.life].boot_id
+    return before.ended == window.opened or former != lives[window.life].boot_id
+
+
+def _known(window: Window, seen: Stored, lives: Sequence[Life]) -> bool:
+    """Tell whether a label is one that the wall clock gave at any time in the boot."""
+    used, boot = seen.start - window.opened, lives[window.life].boot_id
+    return any(
         abs(used - offset) <= STEP + MS for life in lives if life.boot_id == boot for _, offset in life.wall
     )
-    return (not known) + (abs((seen.end - seen.start) - (step.ended - window.opened)) > MS)
 
 
 def unexplained(number: Number) -> Fault:
