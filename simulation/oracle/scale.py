@@ -1,6 +1,5 @@
 """Codes to °C as the published interface has them, in arithmetic of the oracle's own."""
 
-from fractions import Fraction
 from math import lcm
 
 from simulation.diary import Settings
@@ -26,9 +25,3 @@ class Scale:
     def celsius(self, code: int) -> float:
         """Give one code in °C."""
         return self.mean(code, 1)
-
-
-def exact(total: int, count: int, settings: Settings) -> Fraction:
-    """Give a mean before it is rounded, °C."""
-    low, high = settings.range_c
-    return low + (high - low) * Fraction(total, count * settings.full_scale)
