@@ -150,7 +150,9 @@ def test_a_window_that_nobody_goes_on_with_keeps_its_times_though_the_clock_went
 
 
 def test_windows_held_back_under_an_offset_that_lies_before_what_was_given_have_their_lengths_all_the_same():
-    timeline = Timeline(NOON, NOON - 86_400 * NS)  # as a daemon goes on that began without what the spool holds
+    timeline = Timeline(
+        NOON, NOON - 86_400 * NS
+    )  # as a daemon goes on that began without what the spool holds
     first, second = (timeline.label(opened, NOON - 86_400 * NS, 120 * NS) for opened in (0, 120 * NS))
     assert (first.clock, first.start) == ("unset", NOON)
     assert (second.clock, second.start) == ("unset", NOON + 120 * NS)
