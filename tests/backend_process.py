@@ -31,9 +31,11 @@ class BackendProcess:
         self.key_file = key_file or folder / "backend.key"
         # Held for as long as the backend may come back: a client that knocks while it is down
         # would otherwise be given the very port that it knocks at, and keep it.
-        self._port = socket.socket()
-        self._port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._port.bind(("127.0.0.1", 0))
+        self._hold = socket.socket()
+        self._hold.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._hold.bind(("127.0.0.1", 0))
+        self.port = int(self._hold.getsockname()[1])
+        """The port it listens on, and listens on again after a stop."""
         self.options = options
         self.prefix: Sequence[str] = ()
         self.environ = {"STATE_DIRECTORY": str(folder), "DATABASE_URL": self.database_url}
@@ -43,7 +45,7 @@ class BackendProcess:
         try:
             self.start()
         except BaseException:
-            self._port.close()
+            self._hold.close()
             raise
         return self
 
@@ -53,12 +55,7 @@ class BackendProcess:
         try:
             self.stop()
         finally:
-            self._port.close()
-
-    @property
-    def port(self) -> int:
-        """The port it listens on, and listens on again after a stop."""
-        return int(self._port.getsockname()[1])
+            self._hold.close()
 
     @property
     def url(self) -> str:
