@@ -263,6 +263,14 @@ def test_what_is_held_by_who_does_not_know_the_times_given_comes_after_them(spoo
     )
 
 
+def test_a_window_whose_number_was_lost_with_its_page_keeps_its_label_under_the_next_number(spool):
+    spool.turn(window(4), window(5, 0))
+    spool.lose(1, window(5).start, window(5).end, "lost with a damaged page")
+    kept = spool.turn(window(5), window(6, 0))
+    assert (kept.sequence, kept.quality.clock) == (3, "set")
+    assert kept.measurement.start == from_nanoseconds(window(5).start)
+
+
 def test_what_is_held_gets_its_times_from_who_knows_them_but_not_of_what_is_held(spool):
     for number in (1, 2):
         spool.turn(window(number, clock="unset"), window(number + 1, 0, clock="unset"), hold=True)
