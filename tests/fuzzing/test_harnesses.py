@@ -34,6 +34,7 @@ ONCE: list[tuple[str, str, bytes]] = [
         "a page of one table in the place of another's",
         b"\1\0" + bytes((4, 0, 0, 0xC0, 0, 1, 0, 0)) + bytes((3, 0, 0, 0, 60, 0, 0, 9)),
     ),
+    ("spool_file", "rows out of their order, asked for without end", b"\1\23\4\6\r\1\1boot-2\1boot\t"),
     ("spool_file", "a first page that forbids to write", b"\0\4" + bytes((3, 0, 0, 0, 18, 64, 0, 0))),
 ]
 

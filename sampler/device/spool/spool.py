@@ -159,7 +159,7 @@ class Spool:
         after = 0
         while rows := self._disk.read(partial(_entries, state, after)):
             yield from map(Entry.of, rows)
-            after = rows[-1].sequence
+            after = max(row.sequence for row in rows)
 
     def retry(self, sequences: Collection[int] | None = None) -> int:
         """Let measurements that were set aside wait again, all of them if none are named; give their number."""
@@ -206,4 +206,5 @@ def _retry(sequences: Collection[int] | None, book: Book) -> int:
 
 def _entries(state: State | None, after: int, book: Book) -> list[Row]:
     rows = book.rows("WHERE sequence > ? AND (? IS NULL OR state = ?) ORDER BY sequence", after, state, state)
-    return list(islice(rows, PAGEFUL))
+    # In a damaged tree SQLite gives rows that were not asked for, and would do so for ever.
+    return [row for row in islice(rows, PAGEFUL) if row.sequence > after]
