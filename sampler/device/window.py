@@ -103,8 +103,7 @@ class Window:
         As a daemon that knows does it: a little too early, the label is shorter than its window; else it is moved on.
         """
         behind = newest - self.start
-        # Its own end was given before if it had a number already, which was lost with a damaged page.
-        if behind <= 0 or newest == self.end:
+        if behind <= 0:
             return self
         if behind > (self.closes - self.opened) // 2:
             return replace(self, start=newest, offset=self.offset + behind, clock="unset")

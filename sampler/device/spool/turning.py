@@ -31,7 +31,17 @@ def settle(book: Book, window: Window) -> None:
 def keep(book: Book, closed: Window, *, held: bool) -> Kept | None:
     """Keep a window that has closed; its label, if it is for good, comes after all that were given."""
     # A daemon that began while the disk was away does not know which were.
-    return book.close(closed if held else closed.after(book.facts.newest), held=held)
+    if not held and not _was_numbered(book, closed):
+        closed = closed.after(book.facts.newest)
+    return book.close(closed, held=held)
+
+
+def _was_numbered(book: Book, closed: Window) -> bool:
+    """Tell whether the last label given is this window's own: under a number that was lost with a damaged page."""
+    facts = book.facts
+    return facts.newest == closed.end and any(
+        gone.last == facts.sequence and gone.outcome == "dropped" for gone in book.ledger
+    )
 
 
 def let_go(book: Book, rows: list[Row], stretches: dict[int, Stretch]) -> None:
