@@ -82,7 +82,7 @@ def _backend(product: Product, lives: Sequence[Life], backend: Backend) -> Itera
     identities = {parted(row.key)[0] for row in product.rows if whole(row)} | {
         parted(entry.key)[0] for entry in product.entries
     }
-    renamings = sum(life.how in {"killed", "power"} or bool(life.rot or life.trouble) for life in lives)
+    renamings = sum((life.how in {"killed", "power"}) + len(life.rot) + bool(life.trouble) for life in lives)
     strangers = identities - {product.status.spool_id}
     if len(strangers) > renamings:
         yield Fault(
