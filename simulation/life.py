@@ -101,6 +101,8 @@ class Life:
                 kept = self._drain(parts)
                 if kept:
                     parts.spool.close()
+        if not self.alive:
+            return  # the power went while the spool was closed: that has been seen to
         if kept or not tries:
             # What the disk has not taken by now is lost, as in a crash.
             self.device.ended(self, self.diary.how if kept else "killed")
