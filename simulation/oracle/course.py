@@ -73,7 +73,9 @@ class Course:
     def _opened(
         self, index: int, cursor: int, instant: int, former: int | None, trail: Trail
     ) -> Iterator[Node | Later]:
-        newest = trail.last.label if trail.last else 0
+        last = trail.last
+        # A daemon need not know yet that the label of its last window was moved on.
+        newest = [] if last is None else [last.label, last.before.label if last.before else 0]
         for closes in closings(self._lives, index, instant, former, newest):
             yield Node(index, cursor, Window(index, instant, closes), trail)
 

@@ -32,12 +32,14 @@ def first_tick(life: Life, opened: int) -> int:
     return life.asked[index] if index < len(life.asked) else opened
 
 
-def closings(lives: Sequence[Life], index: int, opened: int, former: int | None, newest: int) -> list[int]:
+def closings(
+    lives: Sequence[Life], index: int, opened: int, former: int | None, newest: Sequence[int]
+) -> list[int]:
     """Give the instants at which a window may close that opens in a life at an instant.
 
     On the grid of UTC that depends on which wall time the product took it for. The grid may be the one that it has
     used in this boot, on which the window before was to close, at `former`; the one of the wall clock; or, where the
-    wall clock is not to be believed, one that goes on from the `newest` label, known to the millisecond.
+    wall clock is not to be believed, one that goes on from a `newest` label, known to the millisecond.
     """
     life = lives[index]
     settings = life.settings
@@ -46,9 +48,9 @@ def closings(lives: Sequence[Life], index: int, opened: int, former: int | None,
     asked = list(islice(_asked(lives, index, opened), SOME))
     grids = [-offset for offset in offsets(life, opened, first_tick(life, opened))]
     found = [_next(opened, grid, settings) for grid in (grids if former is None else [former, *grids])]
-    newest = max(newest, PLAUSIBLE)
-    if former is None and any(opened - grid < newest + settings.length for grid in grids):
-        found.append(_snapped(_next(opened, opened - newest, settings), asked, settings.period))
+    for label in {max(each, PLAUSIBLE) for each in (*newest, PLAUSIBLE)}:
+        if any(opened - grid < label + settings.length for grid in grids):
+            found.append(_snapped(_next(opened, opened - label, settings), asked, settings.period))
     return _in_phase(found, asked, settings.period)
 
 
