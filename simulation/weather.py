@@ -24,7 +24,7 @@ _DAY_S = 86_400.0
 
 
 def come(world: World, luck: Random, name: str, fault: Callable[[], None], mean_s: float) -> None:
-    """Let a fault happen again and again, on average every so many seconds, until the world is calm."""
+    """Let a fault happen again and again, on average every so many seconds in a storm, until the world is calm."""
 
     def happen() -> None:
         if not world.calm:
@@ -32,7 +32,7 @@ def come(world: World, luck: Random, name: str, fault: Callable[[], None], mean_
             fault()
             come(world, luck, name, fault, mean_s)
 
-    world.after(luck.expovariate(1 / mean_s), happen)
+    world.after(luck.expovariate(1 / (mean_s * world.mildness)), happen)
 
 
 class Weather:

@@ -20,6 +20,8 @@ class World:
         self.now = 0
         self.calm = False
         """Whether nothing goes wrong any more."""
+        self.mildness = self.luck("mildness").choice((1, 5, 25, 25))
+        """How much rarer faults are than in a storm: crash upon crash finds other things than a year of peace."""
         self.faults: Counter[str] = Counter()
         """How many of each kind have been injected."""
         self._due: list[tuple[int, int, Callable[[], None]]] = []

@@ -18,13 +18,18 @@ class Matching:
     def __init__(self, lives: Sequence[Life]) -> None:
         self._lives = lives
         self._scales = {id(life): Scale(life.settings) for life in lives}
+        self.tried = 0
+        """How many ways have been reckoned."""
 
     def ways(self, closing: Closing) -> list[Tally]:
         """Give what the window may have come to; of too many ways only the one with the least and with the most."""
         if count_of_ways(closing.window) <= MANY:
-            return list(tallies(closing, self._lives))
-        ends = ("least", "most")
-        return [tally for end in ends for tally in tallies(_settled(closing, end), self._lives)]
+            found = list(tallies(closing, self._lives))
+        else:
+            ends = ("least", "most")
+            found = [tally for end in ends for tally in tallies(_settled(closing, end), self._lives)]
+        self.tried += len(found)
+        return found
 
     def agrees(self, closing: Closing, tally: Tally, seen: Stored) -> bool:
         """Tell whether the measurement is what the window came to, if it came to this."""

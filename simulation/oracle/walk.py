@@ -23,6 +23,9 @@ from simulation.oracle.trail import Fault, Trail
 PATIENCE = 8
 """How many faults are looked for before the walk gives up."""
 
+LIMIT = 400_000
+"""So many places and reckonings, and the walk gives up: a thousand are usual, and a few seeds need 20 000."""
+
 HORIZON = 20
 """A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further."""
 
@@ -54,7 +57,9 @@ class Walk:
         while self._queue:
             weight, _, _, place = heapq.heappop(self._queue)
             if weight > PATIENCE:
-                break
+                return furthest.blamed(Fault("oracle", None, f"gave up after {PATIENCE} faults"))
+            if len(self._seen) + self._matching.tried > LIMIT:
+                return furthest.blamed(Fault("oracle", None, f"gave up after {LIMIT} places"))
             if isinstance(place, Later):
                 for way in place.ways():
                     self._push(way)
@@ -63,7 +68,7 @@ class Walk:
                 return place.trail
             furthest = max(furthest, place.trail, key=lambda trail: trail.at)
             self._step_on(place)
-        return furthest.blamed(Fault("oracle", None, f"gave up after {PATIENCE} faults"))
+        return furthest.blamed(Fault("oracle", None, "found no way to the end"))
 
     def _step_on(self, node: Node) -> None:
         label = node.trail.last.label if self._on_grid and node.trail.last else 0
