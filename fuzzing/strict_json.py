@@ -4,6 +4,7 @@ It is Python's reader in Python, slower than the one in C, so that a fuzzer sees
 """
 
 import json
+import re
 from json.decoder import py_scanstring  # type: ignore[attr-defined]  # typeshed does not know them
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any
@@ -12,6 +13,8 @@ MAX_DEPTH = 32
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TOO_LONG = 4000
 """Digits. Python refuses to read very long integers."""
+_NO_SIGN = re.compile(r"(?<!\\)(?:\\\\)*\\u(?![0-9A-Fa-f]{4})")
+"""What Python's reader in Python takes for a sign up to Python 3.13: four characters with + or _ among them."""
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer
@@ -25,7 +28,7 @@ class Unsure(Refused):
 class _Reader(json.JSONDecoder):
     def __init__(self, *, twice: bool) -> None:
         super().__init__(object_pairs_hook=self._object, parse_constant=_constant, parse_int=_integer)
-        self.parse_string = py_scanstring
+        self.parse_string = _string
         self.scan_once = py_make_scanner(self)
         self._refuses_twice = twice
         self.doubts: list[str] = []
@@ -67,6 +70,13 @@ def read(body: bytes, *, twice: bool = True) -> Any:
 
 def _constant(name: str) -> Any:
     raise Refused(f"{name} is no JSON")
+
+
+def _string(text: str, begin: int, strict: bool = True) -> tuple[str, int]:  # noqa: FBT001, FBT002 - json's way
+    found, end = py_scanstring(text, begin, strict)
+    if _NO_SIGN.search(text, begin, end):
+        raise Refused("a sign is written with four digits")
+    return found, end
 
 
 def _integer(text: str) -> int | float:

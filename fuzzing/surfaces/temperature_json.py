@@ -80,6 +80,7 @@ def seeds() -> Iterator[bytes]:
         b'"avg":null,"average":1e-3,"quality":{"due":1200,"bad":{"blank":1}}}'
     )
     yield b'\1{"a":[1,-0,1e5,1E-5,123456789012345678901234,"\\u00e9\\ud83d\\ude00",true,false,null,{"a":1,"a":2}]}'
+    yield b'\1["\\u+00e"]'
     yield b"\1" + b"[" * 33 + b"]" * 33
     yield b"\1\xef\xbb\xbf[]"
 
