@@ -71,7 +71,7 @@ class Device:
 
     def _set(self, offset: int) -> None:
         self.offset = offset
-        if self.life:
+        if self.life and self.life.diary.boot_id == self.boot_id:  # else its successor is yet to begin
             self.life.diary.wall.append((self.monotonic(), offset))
 
     def lateness(self) -> int:

@@ -66,6 +66,11 @@ class Life:
     """The wall clock minus the monotonic one: (instant, ns) of each change, the first at `began` or before."""
     trouble: list[tuple[int, int]] = field(default_factory=list)
     """From when to when the disk refused or was slow."""
+    windows: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The windows that it had open, by the instant of their opening: when each was to close, and its label's start.
+
+    What the daemon itself took them for: of what may be, it tells what was, and never that it may be.
+    """
     rot: list[int] = field(default_factory=list)
     """When bytes of the spool changed behind the product's back, also after the end, before the next life."""
 

@@ -45,6 +45,7 @@ class Life:
             parts.handoff.close()  # `next` never waits then
             self.parts = parts
             self.diary.began = self.device.monotonic()
+            self._note_window(parts)
             with suppress(SpoolUnavailable):
                 parts.spool.check()
             self.device.world.at(self._due(parts), lambda: self._run(self._sample))
@@ -137,6 +138,7 @@ class Life:
         parts, device = self._living, self.device
         while True:
             parts.sampling.tick()
+            self._note_window(parts)
             if parts.handoff.next() is not None:
                 self._wake(self._keep)
             if not device.world.leap(due := self._due(parts)):
@@ -185,6 +187,10 @@ class Life:
             finally:
                 self._in_disk = False
                 self.diary.trouble.append((began, self.device.monotonic()))
+
+    def _note_window(self, parts: Parts) -> None:
+        window = parts.sampling.window
+        self.diary.windows[window.opened] = (window.closes, window.start)
 
     def _note_trouble(self) -> None:
         now = self.device.monotonic()

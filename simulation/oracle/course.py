@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from simulation.diary import ENDED, Life
 from simulation.oracle.explaining import Explaining, unexplained
 from simulation.oracle.losses import Losses
-from simulation.oracle.openings import closings
+from simulation.oracle.openings import Known, closings
 from simulation.oracle.places import BEGIN, Later, Node, Then, named, widened, with_piece
 from simulation.oracle.product import Number
 from simulation.oracle.reckoning import Closing, Piece, Window
@@ -76,7 +76,8 @@ class Course:
         last = trail.last
         # A daemon need not know yet that the label of its last window was moved on.
         newest = [] if last is None else [last.label, last.before.label if last.before else 0]
-        for closes in closings(self._lives, index, instant, former, newest):
+        known = Known(former, newest, self._losses[index].rotten_before)
+        for closes in closings(self._lives, index, instant, known):
             yield Node(index, cursor, Window(index, instant, closes), trail)
 
     # Within a life.

@@ -160,7 +160,8 @@ class _Label:
         one = self.one
         told, truth = one.seen.end - one.seen.start, one.ended - one.opened
         slack = TOLERANCE if one.clock == "set" else MS
-        cut_off = one.clock != "set" and (one.seen.start <= self._newest + MS or self._clipped)
+        newest = max(self._newest, one.newest)
+        cut_off = one.clock != "set" and (one.seen.start <= newest + MS or self._clipped)
         if told > truth + slack or (told < truth - slack and not cut_off):
             yield f"it is {told} ns long by its label, and was open for {truth} ns"
 

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from simulation.diary import NS, Life, Settings
 from simulation.oracle.product import MS
@@ -16,8 +17,11 @@ SOME = 10
 
 
 def offsets(life: Life, since: int, to: int) -> list[int]:
-    """Give the wall clock minus the monotonic one, ns: every value that it had between two instants."""
-    last = max(bisect_left(life.wall, (since + 1,)) - 1, 0)
+    """Give the wall clock minus the monotonic one, ns: every value that it had from just before one instant to another.
+
+    Of a step at the very instant nobody can say whether the clock was read before or after it.
+    """
+    last = max(bisect_left(life.wall, (since,)) - 1, 0)
     found = [life.wall[last][1]]
     for instant, offset in life.wall[last + 1 :]:
         if instant > to:
@@ -32,14 +36,24 @@ def first_tick(life: Life, opened: int) -> int:
     return life.asked[index] if index < len(life.asked) else opened
 
 
-def closings(
-    lives: Sequence[Life], index: int, opened: int, former: int | None, newest: Sequence[int]
-) -> list[int]:
+class Known(NamedTuple):
+    """What the product may know of labels when it opens a window."""
+
+    former: int | None
+    """When the window before was to close, if it was of this boot."""
+    newest: Sequence[int]
+    """The label that was given last, to the millisecond, and others that it may take for that."""
+    rotten: bool = False
+    """Whether any older one may have come in their place."""
+
+
+def closings(lives: Sequence[Life], index: int, opened: int, known: Known) -> list[int]:
     """Give the instants at which a window may close that opens in a life at an instant.
 
     On the grid of UTC that depends on which wall time the product took it for. The grid may be the one that it has
-    used in this boot, on which the window before was to close, at `former`; the one of the wall clock; or, where the
-    wall clock is not to be believed, one that goes on from a `newest` label, known to the millisecond.
+    used in this boot; the one of the wall clock; or, where the wall clock is not to be believed, one that goes on from
+    the newest label. Which of them it was the daemon itself tells; and where labels are not the wall clock's, they
+    may all have been moved on later, off the grid that they were made on.
     """
     life = lives[index]
     settings = life.settings
@@ -47,11 +61,18 @@ def closings(
         return [opened + settings.length]
     asked = list(islice(_asked(lives, index, opened), SOME))
     grids = [-offset for offset in offsets(life, opened, first_tick(life, opened))]
-    found = [_next(opened, grid, settings) for grid in (grids if former is None else [former, *grids])]
-    for label in {max(each, PLAUSIBLE) for each in (*newest, PLAUSIBLE)}:
+    found = [
+        _next(opened, grid, settings) for grid in (grids if known.former is None else [known.former, *grids])
+    ]
+    free = known.rotten
+    for label in {max(each, PLAUSIBLE) for each in (*known.newest, PLAUSIBLE)}:
         if any(opened - grid < label + settings.length for grid in grids):
+            free = True
             found.append(_snapped(_next(opened, opened - label, settings), asked, settings.period))
-    return _in_phase(found, asked, settings.period)
+    allowed = _in_phase(found, asked, settings.period)
+    closes, start = life.windows.get(opened, (0, 0))
+    own = _next(opened, opened - start, settings)
+    return [closes] if closes in allowed or (free and closes == own) else allowed
 
 
 def _asked(lives: Sequence[Life], index: int, opened: int) -> Iterator[int]:

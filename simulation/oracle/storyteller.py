@@ -34,6 +34,9 @@ class Storyteller:
         life, opened = self._lives[window.life], window.opened
         used = observed = offsets(life, opened, opened)[0]
         newest, former = before.label if before else PLAUSIBLE, _in_use(before, life, self._lives)
+        _, start = life.windows.get(opened, (0, 0))
+        if start > newest - MS:  # else all of them were moved on together, after it had begun
+            return start + ended - opened
         if former is not None and abs(observed - former) <= STEP:
             used = former
         if newest - (opened + used) > life.settings.length // 2:

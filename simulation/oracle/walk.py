@@ -26,14 +26,25 @@ PATIENCE = 8
 LIMIT = 400_000
 """So many places and reckonings, and the walk gives up: a thousand are usual, and a few seeds need 20 000."""
 
-HORIZON = 20
-"""A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further."""
+HORIZONS = ((20, 40), (1_000, 0), (0, 0))
+"""A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further;
+
+and if at its last label one window without a reading less is astray, which tells nothing once rot has taken some.
+The near one finds a way soon, the far one the likeliest. The next is tried if the ones before leave something wrong.
+"""
 
 
 class Walk:
     """The search. `numbers`: every one that was given out, in order."""
 
-    def __init__(self, lives: Sequence[Life], numbers: Sequence[Number], product: Product) -> None:
+    def __init__(
+        self,
+        lives: Sequence[Life],
+        numbers: Sequence[Number],
+        product: Product,
+        horizons: tuple[int, int] = HORIZONS[0],
+    ) -> None:
+        self._odd, self._astray = horizons
         self._lives = lives
         self._numbers = numbers
         self._product = product
@@ -87,7 +98,7 @@ class Walk:
     def _push(self, place: Node | Later) -> None:
         trail = place.trail
         weight = trail.weight + isinstance(place, Later)
-        lag = HORIZON * (trail.odd + 2 * trail.astray) - trail.at - trail.empty
+        lag = self._odd * trail.odd + self._astray * trail.astray - trail.at - trail.empty
         heapq.heappush(self._queue, (weight, lag, next(self._order), place))
 
     def _at_the_end(self, node: Node) -> Iterator[Fault]:
