@@ -1,4 +1,4 @@
-"""`python -m simulation`: seed after seed, until so many device-years are simulated; `make simulate`."""
+"""`python -m simulation`: seed after seed, until so much is simulated; `make simulate`."""
 
 import argparse
 import logging
@@ -33,6 +33,8 @@ def main() -> int:
         if asked.progress and total.seeds % 100 == 0:
             print(f"… {total.seeds} seeds, {total.windows} windows", file=sys.stderr)
         if asked.years is not None and total.device_s >= asked.years * YEAR_S:
+            break
+        if asked.seconds is not None and time.monotonic() - began >= asked.seconds:
             break
     print(total.text(time.monotonic() - began, asked.jobs))
     return int(bool(total.failed))
@@ -100,12 +102,13 @@ def _asked() -> argparse.Namespace:
     )
     parser.add_argument("--seeds", type=int, help="how many seeds (default: until --years are simulated)")
     parser.add_argument("--years", type=float, help="how many years of one device (default: 0.02)")
+    parser.add_argument("--seconds", type=float, help="begin no seed later than that")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     parser.add_argument("--log", action="store_true", help="show what the product logs; with --jobs 1")
     parser.add_argument("--progress", action="store_true", help="say how far it is")
     asked = parser.parse_args()
     asked.seed = asked.seed or [secrets.randbelow(10**6) * 1000]
-    if asked.seeds is None and asked.years is None and len(asked.seed) == 1:
+    if len(asked.seed) == 1 and asked.seeds is asked.years is asked.seconds is None:
         asked.years = 0.02
     return asked
 
