@@ -198,7 +198,18 @@ def test_a_call_that_fails_at_any_time_neither_loses_nor_doubles_a_measurement(t
 
 
 LOOK = """
-for attempt in range(2):
+from datetime import timedelta
+from itertools import count
+from sampler.device.spool import Volume
+
+class Later(Volume):
+    minutes = count()
+
+    def now(self):
+        return NOW + timedelta(minutes=next(self.minutes))
+
+spool = Spool(pathlib.Path(sys.argv[1]), 100_000, Later())
+for attempt in range(4):
     try:
         account, resumption = spool.verify(), spool.resume()
         print(resumption.spool_id, account.produced, account.balanced, account.waiting + account.dropped)
@@ -206,38 +217,42 @@ for attempt in range(2):
     except Exception as error:
         print(error)
 """
+"""Asks four times, a minute apart as the disk has it: longer than anything is waited for."""
 
 
 @pytest.mark.real
 @needs_strace
-def test_sectors_that_cannot_be_read_cost_no_more_than_what_is_on_them(tmp_path):
+@pytest.mark.parametrize("when", ["3", "6", "11", "6..7", "9+7", "9+2", "12..40"])
+def test_reads_that_fail_now_here_and_now_there_cost_nothing(tmp_path, when):
     path = tmp_path / "spool.db"
     spool = Spool(path, 1_000)
     fill(spool, 0, 199)
-    identity = spool.resume().spool_id
+    before = spool.resume()
     spool.close()
-    run(LOOK, path, strace=("-o", "/dev/null", "-P", str(path), "-e", "inject=pread64:error=EIO:when=9+7"))
+    run(
+        LOOK, path, strace=("-o", "/dev/null", "-P", str(path), "-e", f"inject=pread64:error=EIO:when={when}")
+    )
     account = spool.verify()
     assert account.balanced
-    assert account.produced == 200
-    assert 100 < account.waiting < 200
-    assert spool.resume().spool_id == identity
+    assert (account.produced, account.waiting) == (200, 200)
+    assert spool.resume() == before
+    assert not list(tmp_path.glob("*.damaged-*"))
     spool.close()
 
 
 @pytest.mark.real
 @needs_strace
-@pytest.mark.parametrize("when", ["40", "12+40", "30+9"])
-def test_sectors_of_the_log_that_cannot_be_read_cost_no_more_than_what_is_on_them(tmp_path, when):
+@pytest.mark.parametrize(("when", "waiting"), [("40", {30}), ("12+40", {30}), ("1+", {0, 29, 30})])
+def test_a_log_that_cannot_be_read_costs_no_more_than_what_is_in_it(tmp_path, when, waiting):
     path = tmp_path / "spool.db"
-    run("fill(spool, 0, 29)\nos.kill(os.getpid(), 9)", path)
+    run("fill(spool, 0, 28)\nspool.close()\nfill(spool, 29, 29)\nos.kill(os.getpid(), 9)", path)
     log = path.with_name("spool.db-wal")
     inject = f"inject=pread64,read:error=EIO:when={when}"
     done = run(LOOK, path, strace=("-o", "/dev/null", "-P", str(log), "-e", inject))
-    assert "30 True 30" in done.stdout, done
     spool = Spool(path, 1_000)
-    assert spool.verify().waiting > 25
-    assert spool.turn(window(30), window(31, taken=0)).sequence == 31
+    account = spool.verify()
+    assert account.balanced
+    assert account.waiting in waiting, done
     spool.close()
 
 
@@ -253,7 +268,7 @@ def test_a_disk_that_cannot_be_read_at_all_is_no_reason_to_begin_anew(tmp_path, 
     done = run(
         LOOK, path, strace=("-o", "/dev/null", "-P", str(path), "-e", f"inject=pread64:error=EIO:when={when}")
     )
-    assert len(done.stdout.splitlines()) == 2, done
+    assert len(done.stdout.splitlines()) == 4, done
     assert spool.resume() == before
     assert spool.verify().waiting == 60
     spool.close()

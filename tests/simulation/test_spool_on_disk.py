@@ -1,6 +1,7 @@
 """The real spool on the simulated disk: ended at each of its steps, it has kept what it said it kept."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -238,11 +239,19 @@ def test_a_bit_that_turns_in_a_measurement_is_named_as_its_loss(memory: Path, da
     spool.close()
 
 
+def look_until_it_can_be_read(spool: Spool) -> None:
+    for _ in range(120):  # each time a second later at least
+        with suppress(SpoolUnavailable):
+            spool.check()
+            return
+
+
 def test_a_sector_of_the_log_that_cannot_be_read_costs_what_is_on_it(memory: Path, unclosed: Files) -> None:
     for at in range(0, len(unclosed["spool.db-wal"]), 1_500):
         disk = disk_with(memory / str(at), unclosed, at)
         spool = spool_on(disk)
         disk.spoil("spool.db-wal", at)
+        look_until_it_can_be_read(spool)
         account = spool.verify()
         assert account.balanced
         assert account.produced >= FIRST - 3

@@ -3,13 +3,11 @@
 Formats: https://sqlite.org/fileformat2.html, sections 1.6 (pages of a b-tree) and 2.1 (records).
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from sampler.device.spool.log import frames, log_of
+from sampler.device.spool.log import frames
+from sampler.device.spool.raw import Raw
 from sampler.device.spool.schema import PAGE
 
 _TABLE_LEAF = 13
@@ -19,17 +17,15 @@ _INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
 Values = tuple[Any, ...]
 
 
-def carve_file(path: Path) -> Iterator[Values]:
-    """Give every row on every leaf page of a file, current or forgotten; a page that the disk refuses has none."""
-    with path.open("rb", buffering=0) as file:
-        for at in range(0, path.stat().st_size, PAGE):
-            with suppress(OSError):
-                yield from leaf(os.pread(file.fileno(), PAGE, at))
+def carve_file(file: Raw) -> Iterator[Values]:
+    """Give every row on every leaf page of a file, current or forgotten."""
+    for page in file.pieces(PAGE):
+        yield from leaf(page)
 
 
-def carve_log(path: Path) -> Iterator[Values]:
+def carve_log(log: Raw) -> Iterator[Values]:
     """Give every row on every leaf page in the log of a file, oldest first."""
-    for _, page in frames(log_of(path)):
+    for _, page in frames(log):
         yield from leaf(page)
 
 

@@ -16,6 +16,7 @@ from sampler.device.spool.errors import DAMAGE, Damaged, SpoolMisplaced, SpoolUn
 from sampler.device.spool.healing import finish_healing, heal
 from sampler.device.spool.log import check_log, log_of
 from sampler.device.spool.place import prepare_place
+from sampler.device.spool.refusals import Refusals
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.volume import REAL, Volume
 from sampler.device.spool.wreck import BUSY_MS
@@ -27,7 +28,8 @@ T = TypeVar("T")
 CHECKPOINT_PAGES = 250
 """The write-ahead log grows to 1 MiB; then its pages move to the file, which costs two syncs more."""
 _FAILURES = (apsw.Error, *DAMAGE)
-_UNREADABLE_SECTOR = {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS}
+_REFUSED = {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_CORRUPTFS}
+"""How SQLite says that the disk does not read. A short read is none of it: the file ends where it should not."""
 
 
 class Disk:
@@ -39,6 +41,7 @@ class Disk:
         self._lock = RLock()
         self._db: apsw.Connection | None = None
         self._inode = 0
+        self._refusals = Refusals()
         self._known: Facts | None = None
 
     def write(self, work: Callable[[Book], T]) -> T:
@@ -68,18 +71,28 @@ class Disk:
     def _do(self, attempt: Callable[[], T]) -> T:
         with self._lock:
             try:
-                try:
-                    return attempt()
-                except _FAILURES as error:
-                    self._abandon()
-                    if not _is_damage(error) or not self._inode:
-                        raise
-                    heal(self.path, self._volume, self._inode, error, self._known)
-                    return attempt()
+                # SQLite says "malformed" of a read that failed, too: only what fails twice is damaged.
+                for again in (False, True):
+                    try:
+                        return attempt()
+                    except _FAILURES as error:
+                        self._abandon()
+                        self._mend(error, again=again)
+                return attempt()
             except (OSError, *_FAILURES) as error:
                 self._abandon()
                 read_only = " (the disk is read-only)" if self._volume.read_only(self.path) else ""
                 raise SpoolUnavailable(f"{self.path}: {words(error)}{read_only}") from error
+
+    def _mend(self, error: Exception, *, again: bool) -> None:
+        """Heal what is damaged or unreadable for good. Raises the error if another attempt is of no use yet."""
+        if not self._inode or not (_is_damage(error) or _is_refusal(error)):
+            raise error
+        if not self._refusals.look(self.path, self._volume.vfs, self._volume.now()):
+            raise error
+        unreadable = self._refusals.places
+        if unreadable or (again and _is_damage(error)):
+            heal(self.path, self._volume, self._inode, error, self._known, unreadable)
 
     def _write(self, work: Callable[[Book], T]) -> T:
         def and_drop(book: Book) -> T:
@@ -193,7 +206,7 @@ class View(Disk):
         except SpoolMisplaced as error:
             raise SpoolMisplaced(f"{self.path}: {error}") from None
         except (OSError, *_FAILURES) as error:
-            cure = "; `sampler run` heals it" if _is_damage(error) else ""
+            cure = "; `sampler run` heals it" if _is_damage(error) or _is_refusal(error) else ""
             raise SpoolUnavailable(f"{self.path}: {words(error)}{cure}") from error
 
     def _look(self, work: Callable[[Book], T]) -> T:
@@ -236,6 +249,12 @@ def _inode(path: Path) -> int:
 
 
 def _is_damage(error: Exception) -> bool:
-    if isinstance(error, apsw.IOError):
-        return getattr(error, "extendedresult", 0) in _UNREADABLE_SECTOR
-    return isinstance(error, DAMAGE)
+    return isinstance(error, DAMAGE) or _code(error) == apsw.SQLITE_IOERR_SHORT_READ
+
+
+def _is_refusal(error: Exception) -> bool:
+    return _code(error) in _REFUSED
+
+
+def _code(error: Exception) -> int:
+    return getattr(error, "extendedresult", 0)

@@ -1,10 +1,9 @@
 """A damaged spool is set aside and replaced by what is left of it; a crash at any point of this is harmless."""
 
-import errno
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,8 @@ import apsw
 
 from sampler.device.spool.book import Book
 from sampler.device.spool.errors import LogBroken, words
-from sampler.device.spool.log import log_of, unread
+from sampler.device.spool.log import log_of
+from sampler.device.spool.refusals import Place
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.salvage import Salvage, Salvaged
 from sampler.device.spool.volume import Volume
@@ -26,19 +26,25 @@ KEPT_ASIDE = 3
 """How many damaged files are kept, the newest."""
 
 
-def heal(path: Path, volume: Volume, inode: int, why: Exception, known: Facts | None) -> None:
+def heal(  # noqa: PLR0913, PLR0917 - what the disk knows of its file
+    path: Path,
+    volume: Volume,
+    inode: int,
+    why: Exception,
+    known: Facts | None,
+    unreadable: Collection[Place],
+) -> None:
     """Replace the file that has this inode; if another process has done so already, there is nothing to do.
 
-    Raises apsw.Error or OSError where the disk does not take the new file; the old one is untouched then.
+    Raises apsw.Error or OSError where the disk does not take the new file, or refuses to read a place that is not
+    known to be unreadable; the old one is untouched then.
     """
     with alone(path):
         if not path.exists() or path.stat().st_ino != inode:
             return
         log.error("%s is damaged (%s); reading what is left of it", path, words(why))
-        with Wreck(path, volume.vfs) as wreck:
+        with Wreck(path, volume.vfs, unreadable) as wreck:
             salvaged = _rebuild(path, volume, wreck, why, known)
-            if salvaged.blank and (wreck.failing or wreck.log_failing):
-                raise OSError(errno.EIO, "the disk does not let itself be read")  # no reason to begin anew
             # From here on the new file is complete, and its name says what is left to do.
             volume.rename(_beside(path, ".healing"), _beside(path, f".healed-{volume.now():%Y%m%dT%H%M%SZ}"))
             volume.sync_directory(path.parent)
@@ -64,7 +70,7 @@ def _rebuild(path: Path, volume: Volume, wreck: Wreck, why: Exception, known: Fa
         db.pragma("cache_size", -512)
         db.execute("BEGIN")
         # It may be broken beside whatever else is, which was seen first.
-        log_broken = isinstance(why, LogBroken) or wreck.log_failing or unread(log_of(path)) > 0
+        log_broken = isinstance(why, LogBroken) or wreck.log_broken()
         salvaged = Salvage(wreck, db, known).run(log_broken=log_broken)
         book = Book(db)
         note = {"time": iso(volume.now()), "text": f"the spool was damaged ({words(why)}): {salvaged}"}

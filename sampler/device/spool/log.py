@@ -7,17 +7,16 @@ tells nobody. Without this look, those commits would be gone unnoticed, and thei
 Format: https://sqlite.org/fileformat2.html, sections 4.1 and 4.2.
 """
 
-import os
 import struct
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from io import FileIO
 from pathlib import Path
 
 import apsw
 
 from sampler.device.spool.errors import LogBroken
+from sampler.device.spool.raw import Raw
 from sampler.device.spool.schema import PAGE
 from sampler.wal import write_log_again
 
@@ -31,7 +30,7 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
+def frames(log: Raw) -> Iterator[tuple[bytes, bytes]]:
     """Give what was logged since the log was last begun anew: each frame's header and page, oldest first."""
     salts = _salts(log)
     for header, page in _all_frames(log):
@@ -51,7 +50,7 @@ def check_log(db: apsw.Connection, path: Path) -> bool:
     return behind == 1
 
 
-def unread(log: Path) -> int:
+def unread(log: Raw) -> int:
     """Give how many transactions end behind the place up to which SQLite reads the log, without asking it."""
     header, salts = _header(log), _salts(log)
     reads, unread = _is_whole(header), 0
@@ -71,7 +70,8 @@ def _behind(db: apsw.Connection, log: Path) -> tuple[int, int]:
     while log.exists() and log.stat().st_size > _HEADER and read != _read_to(db):
         read = _read_to(db)
         db.execute("BEGIN IMMEDIATE")
-        ends = [number for number, (header, _) in enumerate(frames(log), 1) if header[4:8] != bytes(4)]
+        with Raw(log, db.open_vfs, log=True) as raw:
+            ends = [number for number, (header, _) in enumerate(frames(raw), 1) if header[4:8] != bytes(4)]
         db.execute("ROLLBACK")
         behind = len([end for end in ends if end > read])
     return read, behind
@@ -81,31 +81,16 @@ def _read_to(db: apsw.Connection) -> int:
     return max(db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)[0], 0)
 
 
-def _all_frames(log: Path) -> Iterator[tuple[bytes, bytes]]:
-    if not log.exists():
-        return
-    length = _FRAME_HEADER + PAGE
-    with log.open("rb", buffering=0) as file:
-        for at in range(_HEADER, log.stat().st_size - length + 1, length):
-            frame = _read(file, length, at)
-            yield frame[:_FRAME_HEADER], frame[_FRAME_HEADER:]
+def _all_frames(log: Raw) -> Iterator[tuple[bytes, bytes]]:
+    for frame in log.pieces(_FRAME_HEADER + PAGE, _HEADER):
+        yield frame[:_FRAME_HEADER], frame[_FRAME_HEADER:]
 
 
-def _header(log: Path) -> bytes:
-    if not log.exists():
-        return b""
-    with log.open("rb", buffering=0) as file:
-        return _read(file, _HEADER, 0)
+def _header(log: Raw) -> bytes:
+    return log.read(_HEADER, 0)
 
 
-def _read(file: FileIO, amount: int, at: int) -> bytes:
-    try:
-        return os.pread(file.fileno(), amount, at).ljust(amount, b"\0")
-    except OSError:
-        return bytes(amount)  # what the disk refuses is worth no more
-
-
-def _salts(log: Path) -> bytes:
+def _salts(log: Raw) -> bytes:
     """Give what marks the frames of the log's present generation; those of earlier ones lie behind them."""
     header = _header(log)
     if _is_whole(header):
@@ -117,7 +102,7 @@ def _salts(log: Path) -> bytes:
 
 def _is_whole(header: bytes) -> bool:
     """Tell whether the log's header matches its own checksum: SQLite takes nothing of a log whose header does not."""
-    if header[:4] not in _MAGIC or len(header) < _HEADER:
+    if header[:4] not in _MAGIC:
         return False
     return header[24:] == _PAIR.pack(*_checksum(header[:24], (0, 0), header))
 
