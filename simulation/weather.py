@@ -40,7 +40,6 @@ class Weather:
 
     def __init__(self, world: World, device: Device) -> None:
         self._world, self._device = world, device
-        self._mend_disk = device.disk.mend
         self._luck = luck = world.luck(f"{device.diary.name} weather")
         faults: dict[str, Callable[[], None]] = {
             "kill": device.kill,
@@ -119,19 +118,8 @@ class Weather:
         self._device.network.mood = ()
 
     def _disk(self, how: str) -> None:
-        device = self._device
-        unread, first = device.disk.injected["read EIO"], max(len(device.diary.lives) - 1, 0)
-
-        def mend() -> None:
-            device.disk.mend()
-            if device.disk.injected["read EIO"] > unread:
-                # What cannot be read is salvaged around; whether it could be read later nobody asks.
-                for life in device.diary.lives[first:]:
-                    life.rot.append(device.monotonic())
-
-        device.disk.fail(how)
-        self._mend_disk = mend
-        self._for_a_while(mend, 1.0)
+        self._device.disk.fail(how)
+        self._for_a_while(self._device.disk.mend, 1.0)
 
     def _rot(self) -> None:
         device = self._device
@@ -144,7 +132,7 @@ class Weather:
         self._network_mends()
         self._sensor_mends()
         self._on_time()
-        self._mend_disk()
+        device.disk.mend()
         device.disk.disarm()
         device.clock_at_boot = 0
         device.set_right()
