@@ -10,7 +10,7 @@ from simulation.oracle.product import Product, numbers
 from simulation.oracle.statistics import Statistics
 from simulation.oracle.trail import Fault, Trail
 from simulation.oracle.violation import Violation
-from simulation.oracle.walk import HORIZONS, Walk
+from simulation.oracle.walk import Walk
 
 __all__ = ["Product", "Statistics", "Violation", "judge", "overdue"]
 
@@ -23,13 +23,9 @@ def judge(device: Device, product: Product, backend: Backend) -> list[Violation]
 
     def walked() -> Iterator[Fault]:
         given = numbers(product, backend.restored, beyond=rotten)
-        verdicts = []
-        for horizons in HORIZONS:
-            trail = Walk(lives, given, product, horizons).best() if lives else Trail()
-            verdicts.append([*trail.faults, *judge_labels(product, given, trail, lives)])
-            if not verdicts[-1]:
-                break
-        yield from min(verdicts, key=len)
+        trail = Walk(lives, given, product).best() if lives else Trail()
+        yield from trail.faults
+        yield from judge_labels(product, given, trail, lives)
 
     for part in (lambda: judge_account(product, lives, backend), walked):
         found += _whatever_happens(part)

@@ -23,28 +23,17 @@ from simulation.oracle.trail import Fault, Trail
 PATIENCE = 8
 """How many faults are looked for before the walk gives up."""
 
-LIMIT = 400_000
-"""So many places and reckonings, and the walk gives up: a thousand are usual, and a few seeds need 20 000."""
+LIMIT = 100_000
+"""So many places and reckonings, and the walk gives up: a thousand are usual, and a few seeds need 30 000."""
 
-HORIZONS = ((20, 40), (1_000, 0), (0, 0))
-"""A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further;
-
-and if at its last label one window without a reading less is astray, which tells nothing once rot has taken some.
-The near one finds a way soon, the far one the likeliest. The next is tried if the ones before leave something wrong.
-"""
+HORIZON = 20
+"""A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further."""
 
 
 class Walk:
     """The search. `numbers`: every one that was given out, in order."""
 
-    def __init__(
-        self,
-        lives: Sequence[Life],
-        numbers: Sequence[Number],
-        product: Product,
-        horizons: tuple[int, int] = HORIZONS[0],
-    ) -> None:
-        self._odd, self._astray = horizons
+    def __init__(self, lives: Sequence[Life], numbers: Sequence[Number], product: Product) -> None:
         self._lives = lives
         self._numbers = numbers
         self._product = product
@@ -98,7 +87,8 @@ class Walk:
     def _push(self, place: Node | Later) -> None:
         trail = place.trail
         weight = trail.weight + isinstance(place, Later)
-        lag = self._odd * trail.odd + self._astray * trail.astray - trail.at - trail.empty
+        astray = 0 if self._rotten else trail.astray
+        lag = HORIZON * (trail.odd + 2 * astray) - trail.at - trail.empty
         heapq.heappush(self._queue, (weight, lag, next(self._order), place))
 
     def _at_the_end(self, node: Node) -> Iterator[Fault]:
