@@ -82,13 +82,22 @@ def _backend(product: Product, lives: Sequence[Life], backend: Backend) -> Itera
     identities = {parted(row.key)[0] for row in product.rows if whole(row)} | {
         parted(entry.key)[0] for entry in product.entries
     }
-    renamings = sum((life.how in {"killed", "power"}) + len(life.rot) + bool(life.trouble) for life in lives)
+    renamings = sum((life.how in {"killed", "power"}) + len(life.rot) + _outages(life) for life in lives)
     strangers = identities - {product.status.spool_id}
     if len(strangers) > renamings:
         yield Fault(
             "c", None, f"numbers were given out under {sorted(strangers)}, but nothing has torn the spool"
         )
     del backend
+
+
+def _outages(life: Life) -> int:
+    """Count how often the disk was away in a life: each time its last write may have been torn."""
+    count = until = 0
+    for since, to in sorted(life.trouble):
+        count += not count or since > until
+        until = max(until, to)
+    return count
 
 
 def _delivered(product: Product, backend: Backend) -> Iterator[Fault]:
