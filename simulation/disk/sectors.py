@@ -63,7 +63,9 @@ class Contents:
 
     def sync_failed(self) -> None:
         """Take note that the kernel believes to have written what it has not: no later sync tries again."""
-        self.writes = [piece for write in self.writes for piece in write.pieces()]
+        self.writes = [
+            piece for write in self.writes for piece in ([write] if write.forsaken else write.pieces())
+        ]
 
     def after_a_cut(self, now: bytes, rng: Random) -> bytes:
         """Give what the file holds when the power is back."""
