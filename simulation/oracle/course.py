@@ -37,8 +37,12 @@ class Course:
             yield from self._opened(index, 0, life.began, None, trail if old is None else trail.doubted())
         if losses.first == 0:  # not even its first journal may have come to the disk
             yield Node(index + 1, BEGIN, old, trail.doubted() if losses.until > life.began else trail)
-        if old is None:
-            return
+        if old is not None:
+            yield from self._found(index, old, trail)
+
+    def _found(self, index: int, old: Window, trail: Trail) -> Iterator[Node | Later]:
+        """Begin a life with a window in the spool, which it goes on with or closes."""
+        life, losses = self._lives[index], self._losses[index]
         goes_on = self._resumes(old, life)
         if goes_on or (losses.blind and self._same_boot(old, life)):
             told = next(iter(life.windows), None)  # whether it did so, the daemon itself says
