@@ -275,3 +275,36 @@ def test_a_daemon_that_starts_while_its_spool_cannot_be_read_samples_and_loses_n
     assert not machine.healed
     assert list(contents(machine.spool)) == list(range(1, WINDOWS + 1)), "its open window had no reading"
     parts.delivery.close()
+
+
+def refuse(machine: Machine, at: int) -> None:
+    """Let a sector be unreadable for a while: what is on it stays."""
+    before = machine.path.read_bytes()
+    machine.disk.spoil("spool.db", at)
+    machine.path.write_bytes(before)
+
+
+def test_a_page_that_fails_now_and_then_is_not_given_up_for_what_it_did_long_ago(machine: Machine):
+    page = page_of(machine, 100)
+    refuse(machine, page)
+    for _ in range(8):  # 35 s: two looks that count
+        with pytest.raises(SpoolUnavailable):
+            machine.spool.check()
+        machine.wait(PATIENCE_S)
+    machine.disk.bad_sectors.written(machine.path.stat().st_ino, page, PAGE)
+    for taken in (1, 2):
+        machine.wait(43_200.0)
+        machine.spool.journal(window(WINDOWS, taken=taken))
+    refuse(machine, page)
+    with pytest.raises(SpoolUnavailable):
+        machine.spool.check()
+    assert not machine.healed
+
+
+def test_a_page_of_a_healed_file_is_waited_for_as_long_as_that_of_the_damaged_one(machine: Machine):
+    page = page_of(machine, 100)
+    machine.disk.spoil("spool.db", page)
+    assert machine.refused_until(machine.spool.check) == 60
+    machine.spool.close()  # and what it remembers of its pages
+    machine.disk.spoil("spool.db", page)
+    assert machine.refused_until(machine.spool.check) == 60

@@ -71,6 +71,8 @@ class Disk:
     def _do(self, attempt: Callable[[], T]) -> T:
         with self._lock:
             try:
+                if self._refusals.places:
+                    self._refusals.look_again(self.path, self._volume.vfs, self._volume.now())
                 # SQLite says "malformed" of a read that failed, too: only what fails twice is damaged.
                 for again in (False, True):
                     try:
@@ -93,6 +95,7 @@ class Disk:
         unreadable = self._refusals.places
         if unreadable or (again and _is_damage(error)):
             heal(self.path, self._volume, self._inode, error, self._known, unreadable)
+            self._refusals = Refusals()
 
     def _write(self, work: Callable[[Book], T]) -> T:
         def and_drop(book: Book) -> T:

@@ -1,6 +1,6 @@
 """What the disk refuses to read of a spool, and whether for good: nothing is given up for a fault that passes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -47,20 +47,38 @@ class Refusals:
 
     def look(self, path: Path, vfs: str | None, now: datetime) -> bool:
         """Read all there is. False if any of it may yet be read again: it is refused since lately, or all of it is."""
+        counts, gives_something, refused = self._count(now), False, {}
+        for place, readable in _readable(path, vfs):
+            gives_something = gives_something or readable
+            if not readable:
+                refused[place] = self._looks.get(place, 0) + counts
+        self._looks = refused
+        return (gives_something or not refused) and all(looks >= LOOKS for looks in refused.values())
+
+    def look_again(self, path: Path, vfs: str | None, now: datetime) -> None:
+        """Read, now and then, what was refused; forget what is not.
+
+        Whoever uses the spool does it first: or a page that fails once a month would be given up at the third time.
+        """
+        if self._count(now):
+            found = _readable(path, vfs, self._looks)
+            self._looks = {place: self._looks[place] + 1 for place, readable in found if not readable}
+
+    def _count(self, now: datetime) -> bool:
+        """Tell whether a look at this time counts."""
         counts = self._counted is None or abs(now - self._counted) >= APART
         self._counted = now if counts else self._counted
-        found = dict(_readable(path, vfs))
-        refused = (place for place, readable in found.items() if not readable)
-        self._looks = {place: self._looks.get(place, 0) + counts for place in refused}
-        gives_something = not found or any(found.values())
-        return gives_something and all(looks >= LOOKS for looks in self._looks.values())
+        return counts
 
 
-def _readable(path: Path, vfs: str | None) -> Iterator[tuple[Place, bool]]:
+def _readable(
+    path: Path, vfs: str | None, only: Collection[Place] | None = None
+) -> Iterator[tuple[Place, bool]]:
     for in_log in (False, True):
         with Raw(log_of(path) if in_log else path, vfs, log=in_log) as raw:
             for place in places(in_log=in_log, amount=raw.size, at=0):
-                yield place, _gives(raw, place.number)
+                if only is None or place in only:
+                    yield place, _gives(raw, place.number)
 
 
 def _gives(raw: Raw, number: int) -> bool:
