@@ -13,7 +13,7 @@ from sampler.device.spool.log import frames
 from sampler.device.spool.raw import Raw
 from sampler.device.spool.salvage import LOST
 from sampler.device.spool.schema import PAGE, TABLES, first_page
-from tests.device.spools import NOW, contents, dropped, window, zeroed
+from tests.device.spools import NOW, contents, dropped, fill, window, zeroed
 
 
 class Sample:
@@ -328,6 +328,26 @@ def test_a_broken_log_is_seen_also_where_the_file_is_damaged_first(path, sample,
     spool = Spool(path, 1_000)
     assert is_exact(spool, sample) == set()
     assert spool.resume().spool_id != sample.resumption.spool_id
+    spool.close()
+
+
+@pytest.mark.parametrize("at", [20, 100, 5_000])
+def test_a_young_spool_that_is_all_in_its_broken_log_is_not_begun_anew(path, at):
+    spool = Spool(path, 1_000)
+    fill(spool, 1, 6)
+    before, former = contents(spool), spool.resume()
+    file, log = path.read_bytes(), bytearray(path.with_name("spool.db-wal").read_bytes())
+    spool.close()
+    log[at] ^= 1
+    path.write_bytes(file)
+    path.with_name("spool.db-wal").write_bytes(log)
+    spool = Spool(path, 1_000)
+    assert {number: meant(entry) for number, entry in contents(spool).items()} == {
+        number: meant(entry) for number, entry in before.items()
+    }
+    assert spool.verify().balanced
+    assert spool.resume().sequence == former.sequence
+    assert spool.resume().spool_id != former.spool_id
     spool.close()
 
 

@@ -165,9 +165,11 @@ class Disk:
             )  # says a version of SQLite's format yet to come
         for pragma, value in _PRAGMAS.items():
             db.pragma(pragma, value)
+        # Also of a file that seems new: its first commits may all be in a log of which SQLite reads nothing any more.
+        torn = check_log(db, self.path)
         if not ours:
             self._make(db)
-        elif check_log(db, self.path):
+        elif torn:
             self._rename(db)
 
     def _make(self, db: apsw.Connection) -> None:
