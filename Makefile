@@ -21,9 +21,9 @@ setup: .venv/linked    ## make .venv, with the command .venv/bin/sampler
 run: setup      ## see it work: a backend that fails and a daemon that loses nothing
 	$(BIN)/sampler demo
 
-test: setup     ## every test, those with real processes, disks and systemd included; then two minutes of new worlds
+test: setup     ## every test, those with real processes, disks and systemd included; then a minute of new worlds
 	$(BIN)/pytest
-	$(BIN)/python -m simulation --seconds 120
+	$(BIN)/python -m simulation --seconds 60
 
 check: setup    ## format, lint, types, the fast tests with branch coverage, and the audit
 	$(BIN)/ruff format --check .
