@@ -89,10 +89,11 @@ def opened(settings: Settings, over: Commits | None = None) -> Iterator[Doorman]
         sessions = Sessions(store, commits, Tokens(keys))
         readiness = health.Readiness(commits)
         ledger = Ledger(commits, settings, metrics.receipts_dropped.inc)
+        lists = Lists()
         leftovers = Leftovers(commits, shared=is_shared(settings.database))
         parts = {
             "settings": settings,
-            "lists": Lists(),
+            "lists": lists,
             "store": store,
             "commits": commits,
             "readiness": readiness,
@@ -112,7 +113,7 @@ def opened(settings: Settings, over: Commits | None = None) -> Iterator[Doorman]
         app.on_startup += [leftovers.start, maintenance.start]
         app.on_shutdown += [maintenance.stop, leftovers.stop, ledger.settled]
         capacity = Capacity(most=max(MOST_BYTES, settings.max_body_bytes))
-        doorman = Doorman(app, [metrics.observe, ledger.note], readiness.stop, capacity=capacity)
+        doorman = Doorman(app, [metrics.observe, ledger.note, lists.ended], readiness.stop, capacity=capacity)
         metrics.gauge("requests_in_flight", "Requests being answered.", lambda: doorman.in_flight)
         metrics.gauge(
             "commit_queue_operations", "Operations that wait for a commit.", lambda: commits.waiting

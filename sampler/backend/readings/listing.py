@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, islice
-from weakref import WeakSet
 
 import msgspec
 from litestar import get
@@ -20,9 +20,12 @@ from sampler.backend.settings import Settings
 from sampler.backend.store import Store, StoreUnavailable
 from sampler.backend.store.readings.ranges import Range, Slice, slices
 from sampler.backend.web import names, queries
+from sampler.backend.web.visit import Visit
 
 _AT_ONCE = 5000
 """Readings that are written at once: about 400 KB."""
+_LIST = "list"
+"""Under this name a request's state has the list that is its answer."""
 
 
 class Lists:
@@ -30,14 +33,25 @@ class Lists:
 
     def __init__(self, most: int = 100) -> None:
         self._most = most
-        # One that nobody holds any more is over, also if its client went away before it began.
-        self._open: WeakSet[Iterator[bytes]] = WeakSet()
+        self._open = 0
 
-    def begin(self, chunks: Iterator[bytes]) -> None:
-        """Count this one in. Raises StoreUnavailable if there are too many."""
-        if len(self._open) >= self._most:
+    def begin(self, request: AnyRequest, chunks: Generator[bytes, None, None]) -> None:
+        """Count this one in until its request has ended. Raises StoreUnavailable if there are too many."""
+        if self._open >= self._most:
             raise StoreUnavailable("too many lists are being read")
-        self._open.add(chunks)
+        self._open += 1
+        request.scope["state"][_LIST] = chunks
+
+    def ended(self, visit: Visit) -> None:
+        """Count the request's list out, and let go what it holds.
+
+        Nothing else does so in time: an answer that was broken off lies in a ring, and waits for the collector.
+        """
+        chunks = visit.scope.get("state", {}).pop(_LIST, None)
+        if chunks is not None:
+            self._open -= 1
+            with suppress(ValueError):  # a thread is at its next piece, the last
+                chunks.close()
 
 
 class Entry(msgspec.Struct):
@@ -60,7 +74,7 @@ async def get_data(
     start, end = asked.period(query, calendars.zone(settings.zone))
     wanted = Range(start, end, queries.optional(query, "name", names.sensor))
     chunks = _array(_entries(store, wanted))
-    lists.begin(chunks)
+    lists.begin(request, chunks)
     # What cannot be answered at all is known before the answer begins.
     first = await asyncio.to_thread(next, chunks)
     return Stream(_in_threads(first, chunks), media_type="application/json")
@@ -73,7 +87,7 @@ async def _in_threads(first: bytes, chunks: Iterator[bytes]) -> AsyncIterator[by
         yield chunk
 
 
-def _array(entries: Iterable[list[Entry]]) -> Iterator[bytes]:
+def _array(entries: Iterable[list[Entry]]) -> Generator[bytes, None, None]:
     """Write lists of entries as one array."""
     separator = b"["
     for some in entries:

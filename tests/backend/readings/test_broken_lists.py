@@ -85,7 +85,11 @@ def test_a_list_is_cut_at_readings_that_are_damaged_and_statistics_go_on(tmp_pat
 
 
 def test_so_many_lists_are_read_at_once_and_no_more(tmp_path: Path) -> None:
-    with BackendProcess(tmp_path) as backend, ExitStack() as readers:
+    # Who is counted must not hang on when Python's collector happens to come.
+    (tmp_path / "sitecustomize.py").write_text("import gc\n\ngc.disable()\n")
+    backend = BackendProcess(tmp_path)
+    backend.environ["PYTHONPATH"] = str(tmp_path)
+    with backend, ExitStack() as readers:
         fill(backend)
 
         def status() -> int:
@@ -101,7 +105,7 @@ def test_so_many_lists_are_read_at_once_and_no_more(tmp_path: Path) -> None:
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
 
         readers.close()
-        until = time.monotonic() + 60
+        until = time.monotonic() + 10
         while (again := requests.get(backend.url + ADDRESS, timeout=60)).status_code == 503:
             assert time.monotonic() < until, "those who went away are still counted"
         assert len(again.json()) == MANY
