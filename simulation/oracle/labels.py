@@ -118,7 +118,7 @@ class _Label:
         self._half = life.settings.length // 2
         self._offsets = offsets(life, one.opened, first_tick(life, one.opened))
         given = [end for end in stretches if end <= one.seen.start]
-        self._newest = max([PLAUSIBLE, before.one.seen.end if before else 0, *given])
+        self._newest = max([PLAUSIBLE, one.newest, before.one.seen.end if before else 0, *given])
         self._ahead = [one.seen.start - one.opened - offset for offset in self._offsets]
         """By how much its start lies after what the device's clock said, ns."""
         self._true = any(abs(ahead) <= TOLERANCE for ahead in self._ahead)
@@ -160,8 +160,7 @@ class _Label:
         one = self.one
         told, truth = one.seen.end - one.seen.start, one.ended - one.opened
         slack = TOLERANCE if one.clock == "set" else MS
-        newest = max(self._newest, one.newest)
-        cut_off = one.clock != "set" and (one.seen.start <= newest + MS or self._clipped)
+        cut_off = one.clock != "set" and (one.seen.start <= self._newest + MS or self._clipped)
         if told > truth + slack or (told < truth - slack and not cut_off):
             yield f"it is {told} ns long by its label, and was open for {truth} ns"
 
@@ -177,7 +176,7 @@ class _Label:
     def _may_be_held(self) -> bool:
         """Whether the wall clock, when it opened, lay before labels that had been given, or were to be given."""
         return (self._before is not None and self._before.held) or any(
-            self.one.opened + offset < max(self._newest, self.one.newest) for offset in self._offsets
+            self.one.opened + offset < self._newest for offset in self._offsets
         )
 
     @property

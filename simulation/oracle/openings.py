@@ -43,7 +43,7 @@ class Known(NamedTuple):
     """When the window before was to close, if it was of this boot."""
     newest: Sequence[int]
     """The label that was given last, to the millisecond, and others that it may take for that."""
-    rotten: bool = False
+    rotten: bool
     """Whether any older one may have come in their place."""
 
 
