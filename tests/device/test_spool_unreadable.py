@@ -109,6 +109,20 @@ def test_a_disk_that_gives_nothing_at_all_is_waited_for_by_who_knows_the_spool_t
     assert machine.holds_all()
 
 
+def test_a_spool_of_which_nothing_can_be_read_is_not_begun_anew_on_a_disk_that_takes_a_new_one(machine: Machine):
+    machine.spool.resume()
+    machine.spool.close()
+    for file in ("spool.db", "spool.db-wal"):
+        path = machine.path.with_name(file)
+        for page in range(0, path.stat().st_size if path.exists() else 0, PAGE):
+            machine.disk.spoil(file, page)
+    for _ in range(30):
+        with pytest.raises(SpoolUnavailable, match=r"spool.db: disk I/O error"):
+            machine.spool.check()
+        machine.wait(PATIENCE_S)
+    assert not machine.healed
+
+
 def test_what_is_closed_while_a_page_cannot_be_read_waits_and_is_kept_and_delivered(machine: Machine, caplog):
     handoff, pauses = Handoff(), 0
 
