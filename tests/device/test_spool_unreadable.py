@@ -109,7 +109,7 @@ def test_a_disk_that_gives_nothing_at_all_is_waited_for_by_who_knows_the_spool_t
     assert machine.holds_all()
 
 
-def test_a_spool_of_which_nothing_can_be_read_is_not_begun_anew_on_a_disk_that_takes_a_new_one(machine: Machine):
+def test_a_spool_that_cannot_be_read_anywhere_is_not_begun_anew_beside_it(machine: Machine):
     machine.spool.resume()
     machine.spool.close()
     for file in ("spool.db", "spool.db-wal"):
