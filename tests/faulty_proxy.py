@@ -108,10 +108,10 @@ class FaultyProxy:
             for pump in done:
                 pump.result()
         finally:
+            to_server.close()  # first: whoever switches may cancel the wait for the pumps
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
-            to_server.close()
 
     async def _pass_requests(self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter) -> None:
         while data := await client.read(65536):
