@@ -9,38 +9,30 @@ from pathlib import Path
 
 import apsw
 
+from sampler.raw import Raw
+from sampler.volume import Volume
+
 _PIECE = 64 * 1024
-_FLAGS = apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_READWRITE
 
 
-def write_log_again(db: apsw.Connection) -> None:
+def write_log_again(db: apsw.Connection, volume: Volume) -> None:
     """Write what the log of a database holds once more, and sync it: then it is where it seems to be.
 
-    To be done with each connection that writes, before it does. Raises apsw.Error.
+    To be done with each connection that writes, before it does. Raises apsw.Error or OSError.
     """
     log = Path(db.filename_wal)
     if not log.exists() or not log.stat().st_size:
         return
     db.execute("BEGIN IMMEDIATE")  # nobody else writes meanwhile
     try:
-        _write_again(apsw.VFSFile(db.open_vfs, str(log), [_FLAGS, 0]))
+        with volume.raw(log, writable=True) as raw:
+            _write_again(raw)
     finally:
         db.execute("ROLLBACK")
 
 
-def _write_again(log: apsw.VFSFile) -> None:
-    try:
-        size = log.xFileSize()
-        for offset in range(0, size, _PIECE):
-            if piece := _read(log, min(_PIECE, size - offset), offset):
-                log.xWrite(piece, offset)
-        log.xSync(apsw.SQLITE_SYNC_NORMAL)
-    finally:
-        log.xClose()
-
-
-def _read(log: apsw.VFSFile, amount: int, offset: int) -> bytes:
-    try:
-        return log.xRead(amount, offset)
-    except apsw.IOError:
-        return b""  # SQLite may never need what is there; if it does, it will say so
+def _write_again(raw: Raw) -> None:
+    size = raw.size
+    for at in range(0, size, _PIECE):
+        raw.write(raw.read(min(_PIECE, size - at), at), at)
+    raw.sync()

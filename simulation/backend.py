@@ -15,7 +15,7 @@ from sampler.backend.store.backups import restoring, writing
 from sampler.backend.store.readings import verifying
 from sampler.backend.store.readings.verifying import Difference
 from sampler.backend.store.sqlite import SqliteStore
-from sampler.device.spool.volume import REAL, Volume
+from sampler.volume import REAL, Volume
 from simulation import stored
 from simulation.answer import Answer
 from simulation.diary import Stored
@@ -118,7 +118,7 @@ class Backend:
             volume = self._mount()
             for suffix in ("", "-wal", "-shm"):
                 volume.remove(Path(f"{self._path}{suffix}"))
-            with contextlib.closing(SqliteStore(self._path, vfs=volume.vfs)) as store:
+            with contextlib.closing(SqliteStore(self._path, volume=volume)) as store:
                 restoring.restore(backup, found, store, lambda _: None)
 
     def measurements(self, device: str | None = None) -> list[Stored]:
@@ -154,7 +154,7 @@ class Backend:
                 yield store
 
     def _open(self) -> Store:
-        return SqliteStore(self._path, vfs=self._mount().vfs)
+        return SqliteStore(self._path, volume=self._mount())
 
     def _of_this_life(self) -> Settings:
         # Drawn anew in each life: the same bad luck after each start could go on for ever.

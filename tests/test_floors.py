@@ -37,7 +37,7 @@ FLOORS = {
         sampler.device.rings
         sampler.backend.instants sampler.backend.statistics sampler.backend.packing sampler.backend.calendars""",
     "datum": """
-        sampler.measurement sampler.files sampler.wal sampler.device.kept""",
+        sampler.measurement sampler.files sampler.raw sampler.volume sampler.wal sampler.device.kept""",
 }
 # The backend's rooms, each with the tables that are its own; the tables that no room has are the house's.
 ROOMS = {

@@ -9,8 +9,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sampler.device.spool import Volume
+from sampler.raw import Raw
+from sampler.volume import Volume
 from simulation.disk.faults import as_system
+from simulation.disk.raw import SimulatedRaw
 from simulation.disk.vfs import Vfs
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ class SimulatedVolume(Volume):
         if self._vfs is None:
             raise Crash
         return self._vfs.name
+
+    def raw(self, path: Path, *, writable: bool = False) -> Raw:
+        """See Volume."""
+        return SimulatedRaw(self.vfs, path, writable=writable)
 
     def end(self) -> None:
         """Let nothing go on."""

@@ -10,9 +10,9 @@ import pytest
 
 from sampler.device.spool import Entry, Spool, SpoolUnavailable
 from sampler.device.spool.log import frames
-from sampler.device.spool.raw import Raw
 from sampler.device.spool.salvage import LOST
 from sampler.device.spool.schema import PAGE, TABLES, first_page
+from sampler.raw import Raw
 from tests.device.spools import NOW, contents, dropped, fill, window, zeroed
 
 
@@ -34,7 +34,7 @@ class Sample:
         log = path.with_name(f"{path.name}-wal")
         self.log = log.read_bytes()
         # Behind its present end lie frames from before it was begun anew.
-        with Raw(log, None, log=True) as raw:
+        with Raw(log) as raw:
             self.log_end = 32 + len(list(frames(raw))) * (24 + PAGE)
         spool.close()
         self.bytes = path.read_bytes()

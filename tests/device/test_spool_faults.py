@@ -200,7 +200,7 @@ def test_a_call_that_fails_at_any_time_neither_loses_nor_doubles_a_measurement(t
 LOOK = """
 from datetime import timedelta
 from itertools import count
-from sampler.device.spool import Volume
+from sampler.volume import Volume
 
 class Later(Volume):
     minutes = count()
@@ -416,3 +416,52 @@ def test_what_root_looks_at_stays_the_daemon_s(tmp_path):
         (state / remove).unlink(missing_ok=True)
         assert run(VIEW, path).stdout == "5\n"
         assert {file.stat().st_uid for file in state.iterdir()} == {4711}
+
+
+HANG = """
+import threading, time
+from sampler.device.spool.wreck import Wreck
+from sampler.raw import Raw
+from sampler.volume import REAL
+
+path, how, ticks, over = pathlib.Path(sys.argv[1]), sys.argv[2], [], threading.Event()
+
+def tick():
+    while not over.wait(0.01):
+        ticks.append(1)
+
+ticking = threading.Thread(target=tick)
+ticking.start()
+started = time.monotonic()
+if how == "opening":
+    Spool(path, 1_000).check()
+elif how == "reading":
+    with Wreck(path, REAL, ()) as wreck:
+        assert list(wreck.read("measurement", "sequence"))
+else:
+    with Raw(path.with_name("spool.db-wal"), writable=True) as raw:
+        raw.write(raw.read(10_000, 0), 0)
+        raw.sync()
+took = time.monotonic() - started
+over.set()
+ticking.join()
+print(len(ticks), int(took * 100))
+"""
+"""Says how often another thread has had its turn meanwhile, and how often it should have had it."""
+
+
+@pytest.mark.real
+@needs_strace
+@pytest.mark.parametrize("how", ["opening", "reading", "writing"])
+def test_a_disk_that_hangs_holds_no_other_thread(tmp_path, how):
+    path = tmp_path / "spool.db"
+    spool = Spool(path, 1_000)
+    fill(spool, 0, 6)  # left open: its log stays
+    inject = "inject=pread64,pwrite64,fsync,fdatasync:delay_enter=50000"
+    done = run(
+        HANG, path, how, strace=("-o", "/dev/null", "-P", str(path), "-P", f"{path}-wal", "-e", inject)
+    )
+    spool.close()
+    ticks, due = map(int, done.stdout.split())
+    assert due > 10
+    assert ticks > due * 0.7

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import apsw
 import pytest
 
 from sampler.device.assembly import build
@@ -17,6 +16,7 @@ from sampler.device.machine import Machine as Real
 from sampler.device.spool import Spool, SpoolUnavailable
 from sampler.device.spool.errors import Damaged
 from sampler.device.spool.healing import heal
+from sampler.raw import Unreadable
 from simulation.disk import Disk
 from tests.device.spools import NOW, contents, dropped, fill, window, zeroed
 
@@ -186,7 +186,7 @@ def test_healing_ends_at_what_has_not_been_unreadable_for_long(machine: Machine,
     machine.spool.close()
     machine.disk.spoil("spool.db", WINDOW_PAGE if number is None else page_of(machine, number))
     volume = machine.disk.mount(now=machine.time)
-    with pytest.raises(apsw.IOError):
+    with pytest.raises(Unreadable):
         heal(machine.path, volume, machine.path.stat().st_ino, Damaged("of a sudden"), None, frozenset())
     assert not machine.healed
 

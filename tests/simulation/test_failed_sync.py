@@ -73,7 +73,7 @@ def add(store: SqliteStore, number: int) -> None:
 def test_a_backend_s_file_loses_nothing(memory: Path, killed: bool) -> None:
     for disk, step in disks(memory):
         path = disk.folder / "backend.db"
-        store = SqliteStore(path, vfs=disk.mount().vfs)
+        store = SqliteStore(path, volume=disk.mount())
         with store.writing() as session:
             session.run("CREATE TABLE things (number INTEGER PRIMARY KEY, body BLOB)")
         for number in range(3):
@@ -88,7 +88,7 @@ def test_a_backend_s_file_loses_nothing(memory: Path, killed: bool) -> None:
         disk.arm_power_cut(0, step)
         answered, ended = [0, 1, 2], False
         try:
-            store = SqliteStore(path, vfs=disk.mount().vfs) if killed else store
+            store = SqliteStore(path, volume=disk.mount()) if killed else store
             for number in (3, 4):
                 add(store, number)
                 answered.append(number)
@@ -96,7 +96,7 @@ def test_a_backend_s_file_loses_nothing(memory: Path, killed: bool) -> None:
         except Crash:
             ended = True
         disk.disarm()
-        store = SqliteStore(path, vfs=disk.mount().vfs)
+        store = SqliteStore(path, volume=disk.mount())
         assert set(answered) <= set(rows(store))
         store.close()
         if not ended:

@@ -13,6 +13,7 @@ from sampler.backend.store import Session, StoreUnavailable, migrations, touch
 from sampler.backend.store.dialect import Dialect
 from sampler.backend.store.sqlite_session import SqliteSession, errors_as_unavailable
 from sampler.files import make_private
+from sampler.volume import REAL, Volume
 from sampler.wal import write_log_again
 
 APPLICATION = 0x53616D42  # "SamB": tells our file from the device's spool and from anybody else's
@@ -46,14 +47,13 @@ class SqliteStore:
 
     dialect = DIALECT
 
-    def __init__(self, path: Path, *, as_it_is: bool = False, vfs: str | None = None) -> None:
+    def __init__(self, path: Path, *, as_it_is: bool = False, volume: Volume = REAL) -> None:
         """Open the file and bring its schema up to date, unless it is wanted as it is: then it must be there.
 
-        `vfs`: SQLite's name for how it reads and writes files, None for its own way.
         Raises StoreUnavailable if it cannot be opened, written or is not ours, NewerSchema if it is too new.
         """
         self.path = path
-        self._vfs = vfs
+        self._volume = volume
         self._opened = (0, 0)
         self._log_in_doubt = True
         """Whether a sync of it may have failed: also before this process, if it finds one."""
@@ -171,7 +171,7 @@ class SqliteStore:
     def _open_as_it_is(self) -> None:
         self._opened = _identity(self.path)
         # One that may write and does not: it tidies the log away at the end, which others leave behind.
-        reader = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=self._vfs)
+        reader = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=self._volume.vfs)
         self._readers.put_nowait(reader)
         reader.set_busy_timeout(_LOCK_WAIT_MS)
         reader.pragma("query_only", "ON")
@@ -182,7 +182,7 @@ class SqliteStore:
             raise StoreUnavailable(f"{self.path} is some other program's database; name another file")
 
     def _open(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs)
+        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._volume.vfs)
         try:
             connection.set_busy_timeout(_LOCK_WAIT_MS)
             if flags & apsw.SQLITE_OPEN_READWRITE:
@@ -198,7 +198,7 @@ class SqliteStore:
         connection.pragma("synchronous", "FULL")
         connection.pragma("journal_size_limit", _LOG_KEPT_BYTES)
         if self._log_in_doubt:
-            write_log_again(connection)
+            write_log_again(connection, self._volume)
             self._log_in_doubt = False
         if connection.pragma("application_id") != APPLICATION:
             connection.pragma("application_id", APPLICATION)

@@ -6,7 +6,7 @@ from sampler.device.spool.ledger import Range
 from sampler.device.spool.rows import Stretch
 from sampler.device.spool.spool import Spool
 from sampler.device.spool.values import Entry, Resumption, SpoolStatus
-from sampler.device.spool.volume import Volume
+from sampler.volume import Volume
 
 __all__ = [
     "Account",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sampler.device.spool.log import frames
-from sampler.device.spool.raw import Raw
 from sampler.device.spool.schema import PAGE
+from sampler.raw import Bytes, pieces
 
 _TABLE_LEAF = 13
 _LARGEST_LOCAL = PAGE - 35
@@ -17,13 +17,13 @@ _INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
 Values = tuple[Any, ...]
 
 
-def carve_file(file: Raw) -> Iterator[Values]:
+def carve_file(file: Bytes) -> Iterator[Values]:
     """Give every row on every leaf page of a file, current or forgotten."""
-    for page in file.pieces(PAGE):
+    for page in pieces(file, PAGE):
         yield from leaf(page)
 
 
-def carve_log(log: Raw) -> Iterator[Values]:
+def carve_log(log: Bytes) -> Iterator[Values]:
     """Give every row on every leaf page in the log of a file, oldest first."""
     for _, page in frames(log):
         yield from leaf(page)

@@ -18,8 +18,9 @@ from sampler.device.spool.log import check_log, log_of
 from sampler.device.spool.place import prepare_place
 from sampler.device.spool.refusals import Refusals
 from sampler.device.spool.rows import Facts
-from sampler.device.spool.volume import REAL, Volume
 from sampler.device.spool.wreck import BUSY_MS
+from sampler.raw import Unreadable
+from sampler.volume import REAL, Volume
 
 log = logging.getLogger("sampler.spool")
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 CHECKPOINT_PAGES = 250
 """The write-ahead log grows to 1 MiB; then its pages move to the file, which costs two syncs more."""
-_FAILURES = (apsw.Error, *DAMAGE)
+_FAILURES = (apsw.Error, Unreadable, *DAMAGE)
 _REFUSED = {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_CORRUPTFS}
 """How SQLite says that the disk does not read. A short read is none of it: the file ends where it should not."""
 
@@ -71,8 +72,9 @@ class Disk:
     def _do(self, attempt: Callable[[], T]) -> T:
         with self._lock:
             try:
-                if self._refusals.places:
-                    self._refusals.look_again(self.path, self._volume.vfs, self._volume.now())
+                if self._refusals.due(self._volume.now()):
+                    self._abandon()
+                    self._refusals.look_again(self.path, self._volume)
                 # SQLite says "malformed" of a read that failed, too: only what fails twice is damaged.
                 for again in (False, True):
                     try:
@@ -90,7 +92,7 @@ class Disk:
         """Heal what is damaged or unreadable for good. Raises the error if another attempt is of no use yet."""
         if not self._inode or not (_is_damage(error) or _is_refusal(error)):
             raise error
-        if not self._refusals.look(self.path, self._volume.vfs, self._volume.now()):
+        if not self._refusals.look(self.path, self._volume):
             raise error
         unreadable = self._refusals.places
         if unreadable or (again and _is_damage(error)):
@@ -166,7 +168,7 @@ class Disk:
         for pragma, value in _PRAGMAS.items():
             db.pragma(pragma, value)
         # Also of a file that seems new: its first commits may all be in a log of which SQLite reads nothing any more.
-        torn = check_log(db, self.path)
+        torn = check_log(db, self.path, self._volume)
         if not ours:
             self._make(db)
         elif torn:
@@ -258,7 +260,7 @@ def _is_damage(error: Exception) -> bool:
 
 
 def _is_refusal(error: Exception) -> bool:
-    return _code(error) in _REFUSED
+    return isinstance(error, Unreadable) or _code(error) in _REFUSED
 
 
 def _code(error: Exception) -> int:

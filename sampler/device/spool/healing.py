@@ -16,9 +16,9 @@ from sampler.device.spool.log import log_of
 from sampler.device.spool.refusals import Place
 from sampler.device.spool.rows import Facts
 from sampler.device.spool.salvage import Salvage, Salvaged
-from sampler.device.spool.volume import Volume
 from sampler.device.spool.wreck import Wreck
 from sampler.measurement import iso
+from sampler.volume import Volume
 
 log = logging.getLogger("sampler.spool")
 
@@ -43,7 +43,7 @@ def heal(  # noqa: PLR0913, PLR0917 - what the disk knows of its file
         if not path.exists() or path.stat().st_ino != inode:
             return
         log.error("%s is damaged (%s); reading what is left of it", path, words(why))
-        with Wreck(path, volume.vfs, unreadable) as wreck:
+        with Wreck(path, volume, unreadable) as wreck:
             salvaged = _rebuild(path, volume, wreck, why, known)
             # From here on the new file is complete, and its name says what is left to do.
             volume.rename(_beside(path, ".healing"), _beside(path, f".healed-{volume.now():%Y%m%dT%H%M%SZ}"))

@@ -16,8 +16,9 @@ from pathlib import Path
 import apsw
 
 from sampler.device.spool.errors import LogBroken
-from sampler.device.spool.raw import Raw
 from sampler.device.spool.schema import PAGE
+from sampler.raw import Bytes, pieces
+from sampler.volume import Volume
 from sampler.wal import write_log_again
 
 _MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
@@ -30,7 +31,7 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def frames(log: Raw) -> Iterator[tuple[bytes, bytes]]:
+def frames(log: Bytes) -> Iterator[tuple[bytes, bytes]]:
     """Give what was logged since the log was last begun anew: each frame's header and page, oldest first."""
     salts = _salts(log)
     for header, page in _all_frames(log):
@@ -38,19 +39,19 @@ def frames(log: Raw) -> Iterator[tuple[bytes, bytes]]:
             yield header, page
 
 
-def check_log(db: apsw.Connection, path: Path) -> bool:
+def check_log(db: apsw.Connection, path: Path, volume: Volume) -> bool:
     """Tell whether the log's last transaction is torn; checkpoint the others. Raises LogBroken if more than it is."""
-    write_log_again(db)
+    write_log_again(db, volume)
     read, behind = 0, 0
     # A log that another process is moving to the file right now is one that it has read.
     with suppress(apsw.BusyError):
-        read, behind = _behind(db, log_of(path))
+        read, behind = _behind(db, log_of(path), volume)
     if behind > 1:
         raise LogBroken(f"its log is broken after page {read}, before its end")
     return behind == 1
 
 
-def unread(log: Raw) -> int:
+def unread(log: Bytes) -> int:
     """Give how many transactions end behind the place up to which SQLite reads the log, without asking it."""
     header, salts = _header(log), _salts(log)
     reads, unread = _is_whole(header), 0
@@ -63,14 +64,14 @@ def unread(log: Raw) -> int:
     return unread
 
 
-def _behind(db: apsw.Connection, log: Path) -> tuple[int, int]:
+def _behind(db: apsw.Connection, log: Path, volume: Volume) -> tuple[int, int]:
     """Give the frame up to which SQLite has read the log, and how many transactions end behind it."""
     read, behind = -1, 0
     # If the log has moved meanwhile, another process has written: look again.
     while log.exists() and log.stat().st_size > _HEADER and read != _read_to(db):
         read = _read_to(db)
         db.execute("BEGIN IMMEDIATE")
-        with Raw(log, db.open_vfs, log=True) as raw:
+        with volume.raw(log) as raw:
             ends = [number for number, (header, _) in enumerate(frames(raw), 1) if header[4:8] != bytes(4)]
         db.execute("ROLLBACK")
         behind = len([end for end in ends if end > read])
@@ -81,16 +82,16 @@ def _read_to(db: apsw.Connection) -> int:
     return max(db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)[0], 0)
 
 
-def _all_frames(log: Raw) -> Iterator[tuple[bytes, bytes]]:
-    for frame in log.pieces(_FRAME_HEADER + PAGE, _HEADER):
+def _all_frames(log: Bytes) -> Iterator[tuple[bytes, bytes]]:
+    for frame in pieces(log, _FRAME_HEADER + PAGE, _HEADER):
         yield frame[:_FRAME_HEADER], frame[_FRAME_HEADER:]
 
 
-def _header(log: Raw) -> bytes:
+def _header(log: Bytes) -> bytes:
     return log.read(_HEADER, 0)
 
 
-def _salts(log: Raw) -> bytes:
+def _salts(log: Bytes) -> bytes:
     """Give what marks the frames of the log's present generation; those of earlier ones lie behind them."""
     header = _header(log)
     if _is_whole(header):

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from sampler.device.spool.errors import SpoolMisplaced, SpoolUnavailable
-from sampler.device.spool.volume import Volume
+from sampler.volume import Volume
 
 _OPERATORS = {
     errno.EACCES,

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-import apsw
-
 from sampler.device.spool.log import log_of
-from sampler.device.spool.raw import Raw
 from sampler.device.spool.schema import PAGE
+from sampler.raw import Raw, Unreadable
+from sampler.volume import Volume
 
 LOOKS = 3
 """At so many looks, and at all in between, a place must have been refused to be given up."""
@@ -45,37 +44,46 @@ class Refusals:
         """Those that could not be read at the last look."""
         return frozenset(self._looks)
 
-    def look(self, path: Path, vfs: str | None, now: datetime) -> bool:
-        """Read all there is. False if any of it may yet be read again: it is refused since lately, or all of it is."""
-        counts, gives_something, refused = self._count(now), False, {}
-        for place, readable in _readable(path, vfs):
+    def look(self, path: Path, volume: Volume) -> bool:
+        """Read all there is, of a file that must not be open.
+
+        False if any of it may yet be read again: it is refused since lately, or all of it is.
+        """
+        counts, gives_something, refused = self._count(volume.now()), False, {}
+        for place, readable in _readable(path, volume):
             gives_something = gives_something or readable
             if not readable:
                 refused[place] = self._looks.get(place, 0) + counts
         self._looks = refused
         return (gives_something or not refused) and all(looks >= LOOKS for looks in refused.values())
 
-    def look_again(self, path: Path, vfs: str | None, now: datetime) -> None:
-        """Read, now and then, what was refused; forget what is not.
+    def due(self, now: datetime) -> bool:
+        """Tell whether it is time to look again at what was refused.
 
         Whoever uses the spool does it first: or a page that fails once a month would be given up at the third time.
         """
-        if self._count(now):
-            found = _readable(path, vfs, self._looks)
-            self._looks = {place: self._looks[place] + 1 for place, readable in found if not readable}
+        return bool(self._looks) and self._is_apart(now)
+
+    def look_again(self, path: Path, volume: Volume) -> None:
+        """Read what was refused, of a file that must not be open; forget what is not."""
+        counts, found = self._count(volume.now()), _readable(path, volume, self._looks)
+        self._looks = {place: self._looks[place] + counts for place, readable in found if not readable}
 
     def _count(self, now: datetime) -> bool:
         """Tell whether a look at this time counts."""
-        counts = self._counted is None or abs(now - self._counted) >= APART
-        self._counted = now if counts else self._counted
+        if counts := self._is_apart(now):
+            self._counted = now
         return counts
+
+    def _is_apart(self, now: datetime) -> bool:
+        return self._counted is None or abs(now - self._counted) >= APART
 
 
 def _readable(
-    path: Path, vfs: str | None, only: Collection[Place] | None = None
+    path: Path, volume: Volume, only: Collection[Place] | None = None
 ) -> Iterator[tuple[Place, bool]]:
     for in_log in (False, True):
-        with Raw(log_of(path) if in_log else path, vfs, log=in_log) as raw:
+        with volume.raw(log_of(path) if in_log else path) as raw:
             for place in places(in_log=in_log, amount=raw.size, at=0):
                 if only is None or place in only:
                     yield place, _gives(raw, place.number)
@@ -84,6 +92,6 @@ def _readable(
 def _gives(raw: Raw, number: int) -> bool:
     try:
         raw.read(PAGE, number * PAGE)
-    except apsw.IOError:
+    except Unreadable:
         return False
     return True

@@ -15,9 +15,9 @@ from sampler.device.spool.disk import Disk, View
 from sampler.device.spool.rows import REASON_LENGTH, STATES, Row, State, Stretch
 from sampler.device.spool.turning import give_times, keep, let_go, made_of, settle, turned
 from sampler.device.spool.values import Entry, Resumption, SpoolStatus
-from sampler.device.spool.volume import REAL, Volume
 from sampler.device.window import Window
 from sampler.measurement import from_nanoseconds, iso
+from sampler.volume import REAL, Volume
 
 BATCH = 1_000
 """How many recorded windows are stored in one transaction."""

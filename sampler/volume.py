@@ -1,22 +1,27 @@
-"""The disk that a spool lies on, as an argument: a test can stand in for it."""
+"""The disk that a database lies on, as an argument: a test can stand in for it."""
 
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sampler.files import sync_directory, sync_file
+from sampler.raw import Raw
 
 
 class Volume:
     """The machine's own disk: what changes names, what makes files last, whether it may be written, what time it is.
 
-    What files hold goes through SQLite. Every method raises OSError where the disk refuses.
+    What files hold goes through SQLite, or past it. Every method raises OSError where the disk refuses.
     """
 
     @property
     def vfs(self) -> str | None:
         """SQLite's name for how it reads and writes files; None for its own way."""
         return None
+
+    def raw(self, path: Path, *, writable: bool = False) -> Raw:
+        """Open a file past SQLite, to be closed again."""
+        return Raw(path, writable=writable)
 
     def now(self) -> datetime:
         """Give the time, UTC, as the disk puts it on its files."""
