@@ -295,6 +295,22 @@ def test_a_held_window_without_a_reading_comes_before_the_next_of_who_does_not_k
     assert (from_nanoseconds(stretch.start), from_nanoseconds(stretch.end)) == (before.end, after.start)
 
 
+def test_what_two_daemons_hold_under_a_clock_not_set_keeps_its_order_and_moves_no_further_than_it_must(spool):
+    spool.turn(window(9), window(10, 0, clock="unset"))
+    # The disk is away while it starts again: it does not know what is given, and labels from ten years earlier.
+    early = EPOCH - 10 * 365 * 86_400 * NS
+    blind = [
+        replace(window(number, clock="unset"), offset=early, start=early + window(number).opened)
+        for number in (11, 12)
+    ]
+    spool.journal(window(10, 5, clock="unset"))
+    spool.turn(blind[0], replace(blind[1], taken=0), hold=True)
+    spool.turn(blind[1], None, hold=True)
+    assert spool.release() == 3
+    entries = list(contents(spool).values())
+    assert all(before.measurement.end == after.measurement.start for before, after in pairwise(entries))
+
+
 def test_what_another_boot_held_comes_after_all_times_given_too(spool):
     spool.turn(window(10), None)
     spool.turn(window(2, boot="boot-2", clock="unset"), window(3, 0, "boot-2", "unset"), hold=True)

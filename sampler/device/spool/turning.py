@@ -45,9 +45,26 @@ def _was_numbered(book: Book, closed: Window) -> bool:
 
 
 def let_go(book: Book, rows: list[Row], stretches: dict[int, Stretch]) -> None:
-    """Let what is held go as it is; it keeps its distances, and comes after all labels given."""
-    held: list[Row | Stretch] = [*rows, *stretches.values()]
-    later = _behind(book, held)
+    """Let what is held go as it is; what one daemon has labelled keeps its distances, and all comes after labels given.
+
+    One that began while the disk was away does not know what others hold: what it labelled moves by itself.
+    """
+    groups: dict[object, tuple[list[Row], dict[int, Stretch]]] = {}
+    for row in sorted(rows, key=lambda row: row.sequence):
+        groups.setdefault(_base(row), ([], {}))[0].append(row)
+    for number, stretch in stretches.items():
+        groups.setdefault(_base(stretch), ([], {}))[1][number] = stretch
+    for group in groups.values():
+        _move_on(book, *group)
+
+
+def _base(held: Row | Stretch) -> object:
+    """Say by what it was labelled: of which boot, and by which offset."""
+    return None if held.span is None else (held.span.boot_id, held.start - held.span.opened)
+
+
+def _move_on(book: Book, rows: list[Row], stretches: dict[int, Stretch]) -> None:
+    later = _behind(book, [*rows, *stretches.values()])
     book.release(rows, lambda row: row.released(later))
     book.release_stretches(stretches, lambda stretch: stretch.released(later))
 
