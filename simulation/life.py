@@ -41,10 +41,13 @@ class Life:
     def begin(self) -> None:
         """Start the daemon. Raises what the daemon would not start for."""
         with self._frame():
+            refused = self.device.disk.injected.total()
             parts = build(self.device.config, SimulatedMachine(self))
             parts.handoff.close()  # `next` never waits then
             self.parts = parts
             self.diary.began = self.device.monotonic()
+            if self.device.disk.injected.total() > refused:
+                self._note_trouble()  # it may not know what the spool holds
             self._note_window(parts)
             with suppress(SpoolUnavailable):
                 parts.spool.check()
