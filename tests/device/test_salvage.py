@@ -4,6 +4,7 @@ import random
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -387,4 +388,24 @@ def test_a_crash_in_the_middle_of_healing_is_harmless(path, sample, rename):
     spool = Spool(path, 1_000)
     assert is_exact(spool, sample) == set()
     assert not list(path.parent.glob("*heal*"))
+    spool.close()
+
+
+def test_a_turn_that_was_done_before_the_file_broke_is_not_done_again_whatever_its_label_became(tmp_path):
+    spool = Spool(tmp_path / "before.db", 1_000)
+    fill(spool, 0, 5)
+    # Of a daemon that began while the disk was away, and labels by a clock that was set back by two windows.
+    closed, opened = (replace(window(number), start=window(number - 2).start) for number in (6, 7))
+    first = spool.turn(closed, opened)
+    path = tmp_path / "after.db"
+    shutil.copy(tmp_path / "before.db", path)
+    log = (tmp_path / "before.db-wal").read_bytes()
+    path.with_name("after.db-wal").write_bytes(bytes(4) + log[4:])
+    spool.close()
+    spool = Spool(path, 1_000)
+    again = spool.turn(closed, opened)
+    assert list(tmp_path.glob("after.db.damaged-*"))
+    assert (again.sequence, again.measurement) == (first.sequence, first.measurement)
+    assert len(contents(spool)) == 7
+    assert spool.resume().window.opened == opened.opened
     spool.close()

@@ -75,6 +75,8 @@ class Facts:
     """The small facts.
 
     `newest`: the latest label end given for good, ns since 1970. `empty`: how many windows had no reading.
+    `last_closed`: the boot and the instant in which the last window that closed was opened; what releases before 0.2
+    have written does not say.
     """
 
     spool_id: str
@@ -83,6 +85,12 @@ class Facts:
     empty: int = 0
     last_delivery: dict[str, Any] | None = None
     last_error: dict[str, Any] | None = None
+    last_closed: list[Any] | None = None
+
+    def knows_closed(self, window: Window) -> bool | None:
+        """Tell whether a window has closed; None if it was of another boot than the last one that has."""
+        boot_id, opened = self.last_closed or ("", 0)
+        return window.opened <= opened if window.boot_id == boot_id else None
 
     @classmethod
     def read(cls, values: tuple[Any, ...]) -> Self:

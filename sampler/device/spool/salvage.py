@@ -134,9 +134,11 @@ class Salvage:
 
     def _forget_old_window(self) -> bool:
         """Tell whether the window found is one that has not been closed since."""
-        window = self._book.window
-        if window is not None and window.start < self._newest:
-            self._book.window = None
+        window, facts = self._book.window, self._facts
+        if window is not None:
+            knows = facts.knows_closed(window) if facts and facts.sequence == self._produced else None
+            if window.start < self._newest if knows is None else knows:
+                self._book.window = None
         return self._book.window is not None
 
     @property
