@@ -54,9 +54,11 @@ class Objects(Generic[Element]):
         try:
             objects = self.read(body.removeprefix(BYTE_ORDER_MARK), 0, 0)
         except Invalid as error:
+            if any(place.startswith("[") and not place.startswith("[0]") for place in error.errors):
+                raise _not_one() from error
             raise Invalid({_without_index(place): words for place, words in error.errors.items()}) from error
         if len(objects) != 1:
-            raise Invalid({"$": ["The body must be one JSON object."]})
+            raise _not_one()
         return objects[0]
 
 
@@ -112,3 +114,7 @@ _STRICT = json.JSONDecoder(
 
 def _without_index(place: str) -> str:
     return place.removeprefix("[0]").removeprefix(".") or "$"
+
+
+def _not_one() -> Invalid:
+    return Invalid({"$": ["The body must be one JSON object."]})

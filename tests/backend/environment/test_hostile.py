@@ -146,6 +146,7 @@ def test_a_question_that_makes_no_sense_is_answered_400(
 CHANGED: dict[str, tuple[bytes, dict[str, list[str]]]] = {
     "an array": (b"[]", {"$": ["Expected `object`, got `array`."]}),
     "two objects": (b'{"humidity":1},{"humidity":2}', {"$": ["The body must be one JSON object."]}),
+    "an object and a null": (b'{"humidity":1},null', {"$": ["The body must be one JSON object."]}),
     "no JSON": (b"humidity=1", {"$": ["The body must be JSON: invalid character (byte 0)."]}),
     "a null": (b'{"humidity":null}', {"humidity": ["Expected `float`, got `null`."]}),
     "NaN": (b'{"humidity":NaN}', {"$": ["The body must be JSON: invalid character (byte 12)."]}),
