@@ -75,8 +75,7 @@ class Facts:
     """The small facts.
 
     `newest`: the latest label end given for good, ns since 1970. `empty`: how many windows had no reading.
-    `last_closed`: the boot and the instant in which the last window that closed was opened; what releases before 0.2
-    have written does not say.
+    `last_closed`: the boot and the instant in which the last window that closed was opened, if it is known.
     """
 
     spool_id: str

@@ -82,7 +82,7 @@ def turned(book: Book, closed: Window, opened: Window | None) -> bool:
     """Tell whether an earlier call, which failed at its very end, has been done after all."""
     if _closed_last(book, closed):
         return not _was_numbered(book, closed)
-    # A spool that an earlier release has written does not say which window closed last.
+    # A spool of an earlier version does not know which window closed last.
     if opened is None:
         return book.window is None and made_of(book, closed) is not None
     return book.window is not None and _same(book.window, opened)
