@@ -1,5 +1,6 @@
 """Reads that the disk refuses: for a while, and then nothing is dropped; for good, and then the spool is healed."""
 
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from sampler.device.machine import Machine as Real
 from sampler.device.spool import Spool, SpoolUnavailable
 from sampler.device.spool.errors import Damaged
 from sampler.device.spool.healing import heal
-from sampler.raw import Unreadable
+from sampler.raw import Raw, Unreadable
+from sampler.volume import Volume
 from simulation.disk import Disk
 from tests.device.spools import NOW, contents, dropped, fill, window, zeroed
 
@@ -178,6 +180,49 @@ def test_numbers_on_a_sector_at_the_end_of_the_log_that_stays_unreadable_never_c
     machine.disk.spoil("spool.db-wal", machine.path.with_name("spool.db-wal").stat().st_size - 10)
     assert machine.refused_until(machine.spool.check) == 60
     assert machine.spool.resume().spool_id != machine.before.spool_id
+
+
+class Watched(Volume):
+    """Another's files. `open_meanwhile`: whenever the spool's file is read past SQLite, how often it is open."""
+
+    def __init__(self, under: Volume, path: Path) -> None:
+        self.open_meanwhile: list[int] = []
+        self._under, self._path = under, path
+
+    @property
+    def vfs(self) -> str | None:
+        return self._under.vfs
+
+    def now(self) -> datetime:
+        return self._under.now()
+
+    def raw(self, path: Path, *, writable: bool = False) -> Raw:
+        if path == self._path:
+            self.open_meanwhile.append(open_files().count(path.resolve()))
+        return self._under.raw(path, writable=writable)
+
+
+def open_files() -> list[Path]:
+    """Where this process's descriptors lead to."""
+    gc.collect()  # what a test has dropped is closed then
+    found = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the one by which they are listed
+            found.append(descriptor.readlink())
+    return found
+
+
+def test_the_spool_is_not_open_when_it_is_read_past_sqlite_for_closing_takes_its_locks(machine: Machine):
+    volume = Watched(machine.disk.mount(now=machine.time), machine.path)
+    spool = Spool(machine.path, 1_000, volume)
+    machine.disk.spoil("spool.db", page_of(machine, 100))
+    with pytest.raises(SpoolUnavailable):
+        contents(spool)
+    for taken in range(2):
+        machine.wait(40.0)
+        spool.journal(window(WINDOWS, taken=taken))  # does not need the page, and leaves the file open
+        assert machine.path.resolve() in open_files()
+    assert volume.open_meanwhile == [0, 0, 0]
 
 
 @pytest.mark.parametrize("number", [None, 100])
