@@ -41,12 +41,12 @@ class Life:
     def begin(self) -> None:
         """Start the daemon. Raises what the daemon would not start for."""
         with self._frame():
-            refused = self.device.disk.injected.total()
+            before = self.device.disk.injected.total()
             parts = build(self.device.config, SimulatedMachine(self))
             parts.handoff.close()  # `next` never waits then
             self.parts = parts
             self.diary.began = self.device.monotonic()
-            if self.device.disk.injected.total() > refused:
+            if self.device.disk.injected.total() > before:
                 self._note_trouble()  # it may not know what the spool holds
             self._note_window(parts)
             with suppress(SpoolUnavailable):

@@ -1,6 +1,8 @@
 """A simulated disk's file past SQLite: by the same way, on which the same happens."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -42,16 +44,20 @@ class SimulatedRaw(Raw):
 
     def write(self, data: bytes, at: int) -> None:
         """See Raw."""
-        try:
+        with _as_system():
             self._there.xWrite(data, at)
-        except apsw.FullError as error:
-            raise OSError(errno.ENOSPC, str(error)) from error
-        except apsw.IOError as error:
-            raise OSError(errno.EIO, str(error)) from error
 
     def sync(self) -> None:
         """See Raw."""
-        try:
+        with _as_system():
             self._there.xSync(apsw.SQLITE_SYNC_NORMAL)
-        except apsw.IOError as error:
-            raise OSError(errno.EIO, str(error)) from error
+
+
+@contextmanager
+def _as_system() -> Iterator[None]:
+    """Raise OSError for what SQLite's way says."""
+    try:
+        yield
+    except (apsw.FullError, apsw.IOError) as error:
+        number = errno.ENOSPC if isinstance(error, apsw.FullError) else errno.EIO
+        raise OSError(number, str(error)) from error

@@ -6,7 +6,6 @@ from sampler.device.spool.ledger import Range
 from sampler.device.spool.rows import Stretch
 from sampler.device.spool.spool import Spool
 from sampler.device.spool.values import Entry, Resumption, SpoolStatus
-from sampler.volume import Volume
 
 __all__ = [
     "Account",
@@ -18,5 +17,4 @@ __all__ = [
     "SpoolStatus",
     "SpoolUnavailable",
     "Stretch",
-    "Volume",
 ]

@@ -67,9 +67,8 @@ class Book:
 
     def close(self, window: Window, *, held: bool) -> Kept | None:
         """Keep a closed window: as a measurement, or as a stretch without one if it has no reading."""
-        facts = self.facts
+        facts = self.facts.closing(window)
         newest = facts.newest if held else max(facts.newest, window.end)
-        facts = replace(facts, last_closed=[window.boot_id, window.opened])
         measurement = window.close()
         if measurement is None:
             self.add_stretch(Stretch.of(window, held=held))

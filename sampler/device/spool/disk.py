@@ -72,7 +72,7 @@ class Disk:
     def _do(self, attempt: Callable[[], T]) -> T:
         with self._lock:
             try:
-                if self._refusals.due(self._volume.now()):
+                if self._refusals.due(self._volume):
                     self._abandon()
                     self._refusals.look_again(self.path, self._volume)
                 # SQLite says "malformed" of a read that failed, too: only what fails twice is damaged.

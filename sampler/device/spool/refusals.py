@@ -57,12 +57,12 @@ class Refusals:
         self._looks = refused
         return (gives_something or not refused) and all(looks >= LOOKS for looks in refused.values())
 
-    def due(self, now: datetime) -> bool:
+    def due(self, volume: Volume) -> bool:
         """Tell whether it is time to look again at what was refused.
 
         Whoever uses the spool does it first: or a page that fails once a month would be given up at the third time.
         """
-        return bool(self._looks) and self._is_apart(now)
+        return bool(self._looks) and self._is_apart(volume.now())
 
     def look_again(self, path: Path, volume: Volume) -> None:
         """Read what was refused, of a file that must not be open; forget what is not."""

@@ -86,7 +86,15 @@ class Facts:
     last_error: dict[str, Any] | None = None
     last_closed: list[Any] | None = None
 
-    def knows_closed(self, window: Window) -> bool | None:
+    def closing(self, window: Window) -> Self:
+        """Note that a window closes."""
+        return replace(self, last_closed=[window.boot_id, window.opened])
+
+    def closed_last(self, window: Window) -> bool:
+        """Tell whether it is the last window that has closed."""
+        return self.last_closed == [window.boot_id, window.opened]
+
+    def has_closed(self, window: Window) -> bool | None:
         """Tell whether a window has closed; None if it was of another boot than the last one that has."""
         boot_id, opened = self.last_closed or ("", 0)
         return window.opened <= opened if window.boot_id == boot_id else None

@@ -14,6 +14,7 @@ from sampler.device.spool.errors import Damaged
 from sampler.device.spool.ledger import OUTCOMES, Range
 from sampler.device.spool.rows import STATES, Facts, Stretch, intact, window_of
 from sampler.device.spool.wreck import Wreck
+from sampler.device.window import Window
 
 LOST = "lost with a damaged page"
 
@@ -134,12 +135,15 @@ class Salvage:
 
     def _forget_old_window(self) -> bool:
         """Tell whether the window found is one that has not been closed since."""
-        window, facts = self._book.window, self._facts
-        if window is not None:
-            knows = facts.knows_closed(window) if facts and facts.sequence == self._produced else None
-            if window.start < self._newest if knows is None else knows:
-                self._book.window = None
+        window = self._book.window
+        if window is not None and self._has_closed(window):
+            self._book.window = None
         return self._book.window is not None
+
+    def _has_closed(self, window: Window) -> bool:
+        facts = self._facts
+        known = facts.has_closed(window) if facts and facts.sequence == self._produced else None
+        return window.start < self._newest if known is None else known
 
     @property
     def _newest(self) -> int:

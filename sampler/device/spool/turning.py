@@ -80,9 +80,9 @@ def _same(one: Window, other: Window) -> bool:
 
 def turned(book: Book, closed: Window, opened: Window | None) -> bool:
     """Tell whether an earlier call, which failed at its very end, has been done after all."""
-    if _closed_last(book, closed):
+    if book.facts.closed_last(closed):
         return not _was_numbered(book, closed)
-    # A spool of an earlier version does not know which window closed last.
+    # Facts that were lost, or are of an earlier version, do not know it: what lies beside them may.
     if opened is None:
         return book.window is None and made_of(book, closed) is not None
     return book.window is not None and _same(book.window, opened)
@@ -91,12 +91,9 @@ def turned(book: Book, closed: Window, opened: Window | None) -> bool:
 def made_of(book: Book, closed: Window) -> Kept | None:
     """Find the measurement that was made last, if it is the one that this window came to."""
     row = book.row(book.facts.sequence)
-    mine = row is not None and (_closed_last(book, closed) or row.measurement == closed.close())
-    return row.kept if row is not None and mine and closed.taken else None
-
-
-def _closed_last(book: Book, closed: Window) -> bool:
-    return book.facts.last_closed == [closed.boot_id, closed.opened]
+    if row is None or not closed.taken:
+        return None
+    return row.kept if book.facts.closed_last(closed) or row.measurement == closed.close() else None
 
 
 def give_times(book: Book, offset: int, kept: Kept | None) -> Kept | None:
