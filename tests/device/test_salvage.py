@@ -409,3 +409,20 @@ def test_a_turn_that_was_done_before_the_file_broke_is_not_done_again_whatever_i
     assert len(contents(spool)) == 7
     assert spool.resume().window.opened == opened.opened
     spool.close()
+
+
+@pytest.mark.parametrize("behind", [0, 2])
+def test_a_turn_that_was_done_is_not_done_again_where_the_window_that_it_opened_is_damaged(path, behind):
+    spool = Spool(path, 1_000)
+    fill(spool, 0, 5)
+    closed, opened = (replace(window(number), start=window(number - behind).start) for number in (6, 7))
+    first = spool.turn(closed, opened)
+    spool.close()
+    path.write_bytes(zeroed(path.read_bytes(), (ROOTS["window"] - 1) * PAGE))
+    spool = Spool(path, 1_000)
+    again = spool.turn(closed, opened)
+    assert list(path.parent.glob("*.damaged-*"))
+    assert (again.sequence, again.measurement) == (first.sequence, first.measurement)
+    assert len(contents(spool)) == 7
+    assert spool.resume().window.opened == opened.opened
+    spool.close()

@@ -65,16 +65,19 @@ class Book:
 
     # Windows that closed.
 
-    def close(self, window: Window, *, held: bool) -> Kept | None:
-        """Keep a closed window: as a measurement, or as a stretch without one if it has no reading."""
-        facts = self.facts.closing(window)
+    def close(self, window: Window, *, held: bool, moved: bool = False) -> Kept | None:
+        """Keep a closed window: as a measurement, or as a stretch without one if it has no reading.
+
+        `moved`: its label is not the one that it had.
+        """
+        facts = self.facts
         newest = facts.newest if held else max(facts.newest, window.end)
         measurement = window.close()
         if measurement is None:
             self.add_stretch(Stretch.of(window, held=held))
             self.facts = replace(facts, newest=newest, empty=facts.empty + 1)
             return None
-        row = Row.of(facts, window, measurement, held=held)
+        row = Row.of(facts, window, measurement, held=held, moved=moved)
         self.put(row)
         self.facts = replace(facts, newest=newest, sequence=row.sequence)
         return row.kept

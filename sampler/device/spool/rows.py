@@ -75,7 +75,6 @@ class Facts:
     """The small facts.
 
     `newest`: the latest label end given for good, ns since 1970. `empty`: how many windows had no reading.
-    `last_closed`: the boot and the instant in which the last window that closed was opened, if it is known.
     """
 
     spool_id: str
@@ -84,20 +83,6 @@ class Facts:
     empty: int = 0
     last_delivery: dict[str, Any] | None = None
     last_error: dict[str, Any] | None = None
-    last_closed: list[Any] | None = None
-
-    def closing(self, window: Window) -> Self:
-        """Note that a window closes."""
-        return replace(self, last_closed=[window.boot_id, window.opened])
-
-    def closed_last(self, window: Window) -> bool:
-        """Tell whether it is the last window that has closed."""
-        return self.last_closed == [window.boot_id, window.opened]
-
-    def has_closed(self, window: Window) -> bool | None:
-        """Tell whether a window has closed; None if it was of another boot than the last one that has."""
-        boot_id, opened = self.last_closed or ("", 0)
-        return window.opened <= opened if window.boot_id == boot_id else None
 
     @classmethod
     def read(cls, values: tuple[Any, ...]) -> Self:
@@ -144,10 +129,12 @@ class Row:
     reason: str = ""
     since: str = ""
     span: Span | None = None
-    """Only while it is held."""
+    """While it is held, and where its label was moved: that does not tell of which window it is."""
 
     @classmethod
-    def of(cls, facts: Facts, window: Window, measurement: TemperatureMeasurement, *, held: bool) -> Self:
+    def of(
+        cls, facts: Facts, window: Window, measurement: TemperatureMeasurement, *, held: bool, moved: bool
+    ) -> Self:
         """Keep what a window came to under the next sequence number."""
         return cls(
             facts.spool_id,
@@ -157,7 +144,7 @@ class Row:
             window.end,
             (measurement.min, measurement.max, measurement.average),
             window.quality(),
-            span=Span.of(window) if held else None,
+            span=Span.of(window) if held or moved else None,
         )
 
     @classmethod

@@ -141,9 +141,10 @@ class Salvage:
         return self._book.window is not None
 
     def _has_closed(self, window: Window) -> bool:
-        facts = self._facts
-        known = facts.has_closed(window) if facts and facts.sequence == self._produced else None
-        return window.start < self._newest if known is None else known
+        last = self._book.row(self._produced)
+        if last and last.span and last.span.boot_id == window.boot_id:
+            return window.opened <= last.span.opened  # a label that was moved does not tell
+        return window.start < self._newest
 
     @property
     def _newest(self) -> int:

@@ -77,7 +77,7 @@ class Spool:
 
         def work(book: Book) -> Kept | None:
             if turned(book, closed, opened):
-                book.window = book.window or opened  # healing may have lost it
+                book.window = book.window or opened
                 return made_of(book, closed)
             settle(book, closed)
             kept = keep(book, closed, held=hold or (relabel is not None and closed.clock == "unset"))

@@ -2,7 +2,7 @@
 
 from sampler.device.kept import Kept
 from sampler.device.spool.book import Book
-from sampler.device.spool.rows import Row, Stretch
+from sampler.device.spool.rows import Row, Span, Stretch
 from sampler.device.window import Window
 
 
@@ -31,9 +31,8 @@ def settle(book: Book, window: Window) -> None:
 def keep(book: Book, closed: Window, *, held: bool) -> Kept | None:
     """Keep a window that has closed; its label, if it is for good, comes after all that were given."""
     # A daemon that began while the disk was away does not know which were.
-    if not held and not _was_numbered(book, closed):
-        closed = closed.after(book.facts.newest)
-    return book.close(closed, held=held)
+    label = closed if held or _was_numbered(book, closed) else closed.after(book.facts.newest)
+    return book.close(label, held=held, moved=label is not closed)
 
 
 def _was_numbered(book: Book, closed: Window) -> bool:
@@ -80,20 +79,16 @@ def _same(one: Window, other: Window) -> bool:
 
 def turned(book: Book, closed: Window, opened: Window | None) -> bool:
     """Tell whether an earlier call, which failed at its very end, has been done after all."""
-    if book.facts.closed_last(closed):
-        return not _was_numbered(book, closed)
-    # Facts that were lost, or are of an earlier version, do not know it: what lies beside them may.
-    if opened is None:
-        return book.window is None and made_of(book, closed) is not None
-    return book.window is not None and _same(book.window, opened)
+    if book.window is None:  # it opened none, or healing has lost that one
+        return made_of(book, closed) is not None
+    return opened is not None and _same(book.window, opened)
 
 
 def made_of(book: Book, closed: Window) -> Kept | None:
     """Find the measurement that was made last, if it is the one that this window came to."""
     row = book.row(book.facts.sequence)
-    if row is None or not closed.taken:
-        return None
-    return row.kept if book.facts.closed_last(closed) or row.measurement == closed.close() else None
+    mine = row is not None and (row.span == Span.of(closed) or row.measurement == closed.close())
+    return row.kept if row is not None and mine else None
 
 
 def give_times(book: Book, offset: int, kept: Kept | None) -> Kept | None:
