@@ -80,5 +80,5 @@ class Raw:
 
 
 def pieces(raw: Bytes, length: int, start: int = 0) -> Iterator[bytes]:
-    """Give it piece by piece; a last one that is cut is left out."""
-    return (raw.read(length, at) for at in range(start, raw.size - length + 1, length))
+    """Give it piece by piece; a last one that is cut ends in zeros."""
+    return (raw.read(length, at) for at in range(start, raw.size, length))

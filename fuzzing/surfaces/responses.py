@@ -38,7 +38,8 @@ def one(said: bytes) -> None:
         else:
             # The library cuts a status line at whatever is white space in Latin-1, in front of the version as well.
             lines = [line.split() for line in said.decode("latin-1").split("\n")]
-            assert any(line[0].startswith("HTTP/") and line[1].startswith("2") for line in lines if len(line) > 1)
+            starts = [(line[0], line[1]) for line in lines if len(line) > 1]
+            assert any(version.startswith("HTTP/") and status.startswith("2") for version, status in starts)
     assert monotonic() - began < _PATIENCE_S
 
 
