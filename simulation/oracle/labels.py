@@ -140,8 +140,13 @@ class _Label:
             yield f"it starts at {start}, but by the device's clock it was {self._truth}"
         elif clock == "stepped" and not (self._moved or self._clipped):
             yield f"it is marked {clock!r}, but the clock stood firm"
-        elif clock == "unset" and max(self._ahead) < self._half - TOLERANCE and start > PLAUSIBLE:
+        elif clock == "unset" and max(self._ahead) < self._own_half - TOLERANCE and start > PLAUSIBLE:
             yield f"it is marked {clock!r}, but starts at {start}, and by the device's clock it was {self._truth}"
+
+    @property
+    def _own_half(self) -> int:
+        """Half of what the window was open for, if that is less than usual: by more than this it is moved on whole."""
+        return min(self._half, (self.one.ended - self.one.opened) // 2)
 
     @property
     def _truth(self) -> str:
