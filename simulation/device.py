@@ -86,6 +86,7 @@ class Device:
     def start(self) -> None:
         """Start the daemon, once nothing is left of the one before."""
         if self.life is None or (self.life.alive is False and self.life.frames == 0):
+            self.suspended_until = 0  # that was the former process
             self.life = life = Life(self)
             if self.unsafe:
                 self.disk.watch()
@@ -148,13 +149,12 @@ class Device:
         self._boots += 1
         self.boot_id = f"boot-{self._boots}"
         self._booted = self.world.now - 20 * NS
-        self.suspended_until = 0
         self.offset = NOON + self._booted + self.clock_at_boot
         self.start()
 
     def suspend(self, seconds: float) -> None:
         """Let the process stand still, as SIGSTOP or a hypervisor does."""
-        self.suspended_until = self.world.now + round(seconds * NS)
+        self.suspended_until = max(self.suspended_until, self.world.now + round(seconds * NS))
 
 
 def _settings(config: Config) -> diary.Settings:

@@ -14,7 +14,10 @@ from sampler.device.spool.log import frames
 from sampler.device.spool.salvage import LOST
 from sampler.device.spool.schema import PAGE, TABLES, first_page
 from sampler.raw import Raw
-from tests.device.spools import NOW, contents, dropped, fill, window, zeroed
+from tests.device.spools import NOW, contents, dropped, fill, standing_file, window, zeroed
+
+TABLE_LEAF = 13
+"""The first byte of a page that holds rows."""
 
 
 class Sample:
@@ -391,6 +394,28 @@ def test_a_crash_in_the_middle_of_healing_is_harmless(path, sample, rename):
     spool = Spool(path, 1_000)
     assert is_exact(spool, sample) == set()
     assert not list(path.parent.glob("*heal*"))
+    spool.close()
+
+
+def test_what_is_held_on_an_old_page_alone_comes_before_what_was_held_with_it(path):
+    spool = Spool(path, 1_000)
+    spool.turn(window(100), window(0, clock="unset"))
+    for number in range(30):
+        spool.turn(window(number, clock="unset"), window(number + 1, taken=0, clock="unset"), hold=True)
+    spool.close()
+    before = standing_file(path)
+    spool = Spool(path, 1_000)
+    assert spool.release() == 30
+    spool.close()
+    after = standing_file(path)
+    spool = Spool(path, 1_000)
+    released = contents(spool)
+    spool.close()
+    pages = range(0, len(before), PAGE)
+    leaf = next(at for at in pages if before[at] == TABLE_LEAF and b"held" in before[at : at + PAGE])
+    spool = healed(path, after[:leaf] + before[leaf : leaf + PAGE] + after[leaf + PAGE :])
+    assert list(path.parent.glob("*damaged*"))
+    assert contents(spool) == released
     spool.close()
 
 

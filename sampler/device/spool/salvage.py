@@ -78,6 +78,7 @@ class Salvage:
         self._take_rows(self._wreck.read("measurement", "sequence"))
         if self._facts is None or log_broken or self._account().missing:
             whole = self._carve(log_broken=log_broken) and whole
+        self._let_go_again()
         # Numbers that were given out and are known to nobody may have been sent: they must not come again.
         return self._conclude(window_lost=not whole, uncertain=log_broken and known is None)
 
@@ -158,6 +159,17 @@ class Salvage:
         rows = self._db.execute("SELECT max(sequence) FROM measurement").get or 0
         gone = self._gone[-1].last if self._gone else 0
         return max(rows, gone, self._facts.sequence if self._facts else 0)
+
+    def _let_go_again(self) -> None:
+        """Let go what is held on an older page alone: all that is held goes at once, and a later one has gone.
+
+        Which label it had is lost. Right before the next one it overlaps none; mostly it was that one.
+        """
+        later = "WHERE sequence > ? AND state <> 'held' AND start >= ? ORDER BY sequence LIMIT 1"
+        for row in sorted(self._book.held(), key=lambda row: row.sequence, reverse=True):
+            after = next(self._book.rows(later, row.sequence, row.start), None)
+            if after is not None:
+                self._book.put(row.released(after.start - row.end))
 
     def _account(self) -> Account:
         rows = self._db.execute("SELECT sequence, state FROM measurement NOT INDEXED ORDER BY sequence")
