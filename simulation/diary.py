@@ -109,7 +109,7 @@ class Stored(NamedTuple):
 class Backend:
     """What happened to one backend, for one device; keys are `spool id-sequence`."""
 
-    restored: set[str] = field(default_factory=set)
-    """What a restore from a backup has taken away after a 2xx: it counts as having reached the backend."""
+    restored: dict[str, Stored] = field(default_factory=dict)
+    """What restores from a backup have taken away, by its key: it counts as having reached the backend."""
     refusals: list[tuple[int, Sequence[str]]] = field(default_factory=list)
     """Every 400, 413, 415 or 422: the status, and the keys of the measurements in that request."""

@@ -13,6 +13,7 @@ from sampler.backend.settings import CannotStart
 from sampler.backend.store import StoreUnavailable
 from simulation.backend import Backend, Refused, Reset
 from simulation.device import NOON, Device
+from simulation.diary import Stored
 from simulation.disk import Disk
 from simulation.network import LOST, STATUSES, STORED
 from simulation.reporter import Reporter
@@ -221,19 +222,17 @@ class BackendWeather:
         self._disk.disarm()
         self._disk.mend()
         self._backend.stop()
-        before = self._keys()
+        before = [self._stored(device) for device in self._devices]
         file, remember = self._luck.choice(self._taken)
         self._backend.restore(file)
         remember()
         self._start()
-        for device, keys in zip(self._devices, before, strict=True):
-            device.network.diary.restored |= keys - self._keys_of(device)
+        for device, there in zip(self._devices, before, strict=True):
+            left = self._stored(device)
+            device.network.diary.restored.update((key, one) for key, one in there.items() if key not in left)
 
-    def _keys(self) -> list[set[str]]:
-        return [self._keys_of(device) for device in self._devices]
-
-    def _keys_of(self, device: Device) -> set[str]:
-        return {one.key for one in self._backend.measurements(device.diary.name)}
+    def _stored(self, device: Device) -> dict[str, Stored]:
+        return {one.key: one for one in self._backend.measurements(device.diary.name)}
 
     def clear(self) -> None:
         """Mend everything, and see to it that it runs."""

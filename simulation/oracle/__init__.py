@@ -10,7 +10,7 @@ from simulation.oracle.product import Product, numbers
 from simulation.oracle.statistics import Statistics
 from simulation.oracle.trail import Fault, Trail
 from simulation.oracle.violation import Violation
-from simulation.oracle.walk import HORIZONS, Walk
+from simulation.oracle.walk import Walk
 
 __all__ = ["Product", "Statistics", "Violation", "judge", "overdue"]
 
@@ -21,30 +21,15 @@ def judge(device: Device, product: Product, backend: Backend) -> list[Violation]
     rotten = any(life.rot for life in lives)
     found: list[Fault] = []
 
-    def explained(horizon: int) -> Iterator[Fault]:
-        given = numbers(product, backend.restored, beyond=rotten)
-        trail = Walk(lives, given, product, horizon).best() if lives else Trail()
+    def walked() -> Iterator[Fault]:
+        given = numbers(product, backend.restored.values(), beyond=rotten)
+        trail = Walk(lives, given, product).best() if lives else Trail()
         yield from trail.faults
         yield from judge_labels(product, given, trail, lives)
-
-    def walked() -> list[Fault]:
-        """Take the best explanation: where one without a fault exists, nothing is wrong."""
-        best: list[Fault] = []
-        for horizon in HORIZONS:
-            found = list(explained(horizon))
-            if not found:
-                return found
-            best = min(best or found, found, key=_weight)
-        return best
 
     for part in (lambda: judge_account(product, lives, backend), walked):
         found += _whatever_happens(part)
     return [Violation(device.name, *fault) for fault in found]
-
-
-def _weight(faults: list[Fault]) -> tuple[bool, int]:
-    """Rate a verdict: none at all is the worst, and the fewest faults are the best."""
-    return any(fault.rule == "oracle" for fault in faults), len(faults)
 
 
 def overdue(device: Device, product: Product) -> list[Violation]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from simulation.diary import Backend, Life
+from simulation.diary import Backend, Life, Stored
 from simulation.oracle.product import DAMAGE, Product, from_entry, lost_in_memory, parted, whole
 from simulation.oracle.trail import Fault
 
@@ -71,9 +71,12 @@ def _backend(product: Product, lives: Sequence[Life], backend: Backend) -> Itera
         if row.key in rows:
             yield Fault("a", number, f"{row.key} is stored twice")
         rows[row.key] = row
-        there = kept.get(row.key)
-        if there is not None and there != row._replace(quality=row.quality and there.quality and row.quality):
-            yield Fault("a", number, f"the backend has {row}, the spool {there}")
+        for where, there in (
+            ("the spool", kept.get(row.key)),
+            ("it once had", backend.restored.get(row.key)),
+        ):
+            if there is not None and _part(row, there):
+                yield Fault("a", number, f"the backend has {row}, {where} {there}")
         former = identity != product.status.spool_id and any(life.rot for life in lives)
         if number > product.account.produced and not former:
             yield Fault(
@@ -88,7 +91,12 @@ def _backend(product: Product, lives: Sequence[Life], backend: Backend) -> Itera
         yield Fault(
             "c", None, f"numbers were given out under {sorted(strangers)}, but nothing has torn the spool"
         )
-    del backend
+
+
+def _part(one: Stored, other: Stored) -> bool:
+    """Tell whether they are two measurements; not everybody is told the quality."""
+    known = one.quality is not None and other.quality is not None
+    return one != other if known else one._replace(quality=None) != other._replace(quality=None)
 
 
 def _outages(life: Life) -> int:

@@ -12,11 +12,11 @@ from simulation.diary import Stored
 MS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-How = Literal["seen", "dropped", "memory", "damaged", "excused", "unknown"]
+How = Literal["seen", "dropped", "memory", "damaged", "unknown"]
 """Why nobody has its measurement, if nobody has.
 
 `memory`: memory was full; it may have had no reading. `damaged`: its bytes had changed; if that was met at once, its
-window got the next number. `excused`: a restore took it away.
+window got the next number.
 """
 
 DAMAGE = ("lost with a damaged page", "damaged")
@@ -73,14 +73,14 @@ def whole(found: Stored) -> bool:
     return True
 
 
-def numbers(product: Product, restored: Iterable[str], *, beyond: bool) -> list[Number]:
+def numbers(product: Product, restored: Iterable[Stored], *, beyond: bool) -> list[Number]:
     """Give every number that was given out, in the order in which that was done.
 
+    `restored`: what the backend once had, and lost when a backup was put in its place.
     `beyond`: numbers that the spool knows nothing of may have been given out, under an identity it has left.
     """
     last = product.account.produced
-    found = {one.key: _number(one.key, "seen", one) for one in _both(product) if whole(one)}
-    found |= {key: _number(key, "excused") for key in set(restored) - found.keys()}
+    found = {one.key: _number(one.key, "seen", one) for one in (*restored, *_both(product)) if whole(one)}
     known = [
         one
         for one in found.values()

@@ -23,24 +23,18 @@ from simulation.oracle.trail import Fault, Trail
 PATIENCE = 8
 """How many faults are looked for before the walk gives up."""
 
-LIMIT = 1_000_000
-"""So many places and reckonings, and the walk gives up: a thousand are usual, seed 7854 needs 500 000."""
+LIMIT = 100_000
+"""So many places and reckonings, and the walk gives up: a thousand are usual."""
 
-HORIZONS = (5, 20, 2)
-"""A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further.
-
-Which number suits a device nobody knows: far ahead the first way found may be a wrong one, near by there are many.
-"""
+HORIZON = 5
+"""A way that is so many windows behind another is taken up again if it has one unlikely thing less, and not further."""
 
 
 class Walk:
-    """The search. `numbers`: every one that was given out, in order; `horizon`: one of HORIZONS."""
+    """The search. `numbers`: every one that was given out, in order."""
 
-    def __init__(
-        self, lives: Sequence[Life], numbers: Sequence[Number], product: Product, horizon: int
-    ) -> None:
+    def __init__(self, lives: Sequence[Life], numbers: Sequence[Number], product: Product) -> None:
         self._lives = lives
-        self._horizon = horizon
         self._numbers = numbers
         self._product = product
         self._matching = Matching(lives)
@@ -94,7 +88,7 @@ class Walk:
         trail = place.trail
         weight = trail.weight + isinstance(place, Later)
         astray = 0 if self._rotten else trail.astray
-        lag = self._horizon * (trail.odd + 2 * astray) - trail.at - trail.empty
+        lag = HORIZON * (trail.odd + 2 * astray) - trail.at - trail.empty
         heapq.heappush(self._queue, (weight, lag, next(self._order), place))
 
     def _at_the_end(self, node: Node) -> Iterator[Fault]:

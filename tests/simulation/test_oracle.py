@@ -79,8 +79,22 @@ def test_what_is_dropped_by_name_is_accounted_for():
 
 def test_a_restore_takes_away_what_had_reached_the_backend():
     case = three()
-    case.backend.restored.add(case.rows.pop(1).key)
+    gone = case.rows.pop(1)
+    case.backend.restored[gone.key] = gone
     assert case.violations() == []
+
+
+def test_what_a_restore_took_away_is_judged_like_what_is_there():
+    case = three()
+    gone = case.rows.pop(1)
+    case.backend.restored[gone.key] = gone._replace(max=gone.max + 1)
+    assert [told[:6] for told in case.violations()] == ["(b) 2:"]
+
+
+def test_what_comes_again_after_a_restore_is_what_it_was():
+    case = three()
+    case.backend.restored[case.rows[1].key] = case.rows[1]._replace(min=-49.0)
+    assert [told[:6] for told in case.violations()] == ["(a) 2:"]
 
 
 def test_a_backend_that_is_sent_no_quality_is_judged_by_the_numbers():
