@@ -41,7 +41,7 @@ def one(said: bytes) -> None:
 
 
 def _is_2xx(line: str) -> bool:
-    """Tell whether the library takes a line for a status of 2xx: cut at what is white space in Latin-1, and a number."""
+    """Tell whether the library takes a line for a status of 2xx: cut at white space of Latin-1, and a number."""
     try:
         version, status = line.split(maxsplit=2)[:2]
         return version.startswith("HTTP/") and 200 <= int(status) <= 299

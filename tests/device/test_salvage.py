@@ -4,9 +4,11 @@ import random
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import apsw
 import pytest
 
 from sampler.device.spool import Entry, Spool, SpoolUnavailable
@@ -416,6 +418,20 @@ def test_what_is_held_on_an_old_page_alone_comes_before_what_was_held_with_it(pa
     spool = healed(path, after[:leaf] + before[leaf : leaf + PAGE] + after[leaf + PAGE :])
     assert list(path.parent.glob("*damaged*"))
     assert contents(spool) == released
+    spool.close()
+
+
+def test_a_measurement_that_is_back_from_an_old_page_has_left_all_the_same(path):
+    spool = Spool(path, 1_000)
+    fill(spool, 0, 2)
+    with closing(apsw.Connection(str(path))) as db:
+        first = db.execute("SELECT * FROM measurement WHERE sequence = 1").fetchall()
+        spool.delivered([1], NOW)
+        db.execute("DELETE FROM ledger")
+        db.execute("INSERT INTO measurement VALUES (?, ?, ?, ?, ?)", first[0])
+    spool.delivered([1], NOW)
+    account = spool.verify()
+    assert (account.delivered, account.waiting, account.balanced) == (1, 2, True)
     spool.close()
 
 

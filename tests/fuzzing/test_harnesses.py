@@ -37,6 +37,11 @@ ONCE: list[tuple[str, str, bytes]] = [
     ("spool_file", "rows out of their order, asked for without end", b"\1\23\4\6\r\1\1boot-2\1boot\t"),
     ("spool_file", "a log that ends within a frame", b"\0\2" + bytes((5, 1, 0, 0xA0, 0xFF, 0, 0, 2))),
     ("responses", "a status line behind what is white space in Latin-1 alone", b"\x1cHTTP/1.1 200\n\n"),
+    (
+        "spool_file",
+        "a number that is in one copy of the ledger alone",
+        bytes.fromhex("0103201e008e11ef1e9b9b2ef148e2bf470cffdeb6273c67290008000b000b"),
+    ),
     ("responses", "a status with a zero in front", b"HTTP/1.1 0241\n\n"),
     ("spool_file", "a first page that forbids to write", b"\0\4" + bytes((3, 0, 0, 0, 18, 64, 0, 0))),
 ]

@@ -19,8 +19,15 @@ class LogBroken(Damaged):
     """Commits that were synced are not read any more. Salvage the file, and never give out their numbers again."""
 
 
-DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError, Damaged)
-"""What a damaged file raises when it is read. SQLError: its schema, too, is read from it."""
+DAMAGE = (
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.SQLError,
+    apsw.ConstraintError,
+    UnicodeDecodeError,
+    Damaged,
+)
+"""What a damaged file raises. SQLError: its schema is read from it. ConstraintError: a row is back that had left."""
 
 
 def words(error: Exception) -> str:
