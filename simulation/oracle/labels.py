@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from simulation.diary import Life, Stored
+from simulation.oracle.losses import Losses
 from simulation.oracle.openings import PLAUSIBLE, first_tick, offsets
 from simulation.oracle.product import MS, Number, Product
 from simulation.oracle.reckoning import Piece
@@ -154,12 +155,18 @@ class _Label:
 
     def _continuous(self) -> Iterator[str]:
         """Let a window start where the one before it ended, if it did so and nobody has moved the clock."""
-        if self._before is None or self._before.one.ended != self.one.opened:
+        if self._before is None or self._before.one.ended != self.one.opened or self._not_known:
             return
         end = self._before.one.seen.end
         used = end - self.one.opened
         if all(abs(used - offset) < FIRM for offset in self._offsets) and end != self.one.seen.start:
             yield f"it starts at {self.one.seen.start}, not where the one before it ends, {end}"
+
+    @property
+    def _not_known(self) -> bool:
+        """Whether its daemon had just begun, and perhaps without what the spool holds of the window before."""
+        first = self._lives[self.one.life].asked[:1]
+        return (not first or self.one.opened <= first[0]) and Losses(self._lives, self.one.life).blind
 
     def _long_enough(self) -> Iterator[str]:
         one = self.one

@@ -376,6 +376,16 @@ def test_labels_touch_while_the_clock_stands_firm():
     assert case.broken() == ["(e) 2"]
 
 
+def test_a_daemon_that_could_not_read_the_spool_begins_by_its_own_clock():
+    drifted = [(BOOT + 20 * NS, OFFSET + 4 * NS // 1000)]
+    lives = [life(range(1001, 1021)), life(range(1021, 1032), began_s=20, wall=drifted)]
+    case = replace(three(), lives=lives)
+    case.rows[2] = stored(3, 20.004, THIRD, length_s=9.996)
+    assert case.broken() == ["(e) 3"]
+    lives[0].rot.append(BOOT + 20 * NS)
+    assert case.violations() == []
+
+
 def test_a_label_is_the_device_s_own_time():
     case = three()
     case.rows = [row._replace(start=row.start + 3600 * NS, end=row.end + 3600 * NS) for row in case.rows]
