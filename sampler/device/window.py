@@ -100,13 +100,14 @@ class Window:
     def after(self, newest: int) -> Self:
         """Give the window a label after the latest one given, ns, if it was labelled by who did not know of that.
 
-        As a daemon that knows does it: a little too early, the label is shorter than its window; else it is moved on.
+        As a daemon that knows does it: a little too early by its clock, the label is shorter than its window; else it is
+        moved on.
         """
-        behind = newest - self.start
-        if behind <= 0:
+        if newest <= self.start:
             return self
-        if behind > (self.closes - self.opened) // 2:
-            return replace(self, start=newest, offset=self.offset + behind, clock="unset")
+        # Not from the start: that one may have been put off before, by as much of it as its daemon knew.
+        if newest - (self.opened + self.offset) > (self.closes - self.opened) // 2:
+            return replace(self, start=newest, offset=newest - self.opened, clock="unset")
         return replace(self, start=newest, clock="unset" if self.clock == "unset" else "stepped")
 
     @property

@@ -249,6 +249,19 @@ def test_a_window_that_was_labelled_a_little_before_times_already_given_is_short
     assert after.quality.clock == "stepped"
 
 
+def test_a_window_that_was_put_off_before_is_moved_on_if_both_together_are_more_than_half_of_it(spool):
+    # Its daemon knew of times 40 s ahead of its clock, and put it off by that much; in fact they go on for 40 s more.
+    spool.turn(window(10), None)
+    clock = EPOCH - 80 * NS
+    put_off = window(11, boot="boot-2").opened + clock + 40 * NS
+    blind = replace(window(11, boot="boot-2", clock="stepped"), start=put_off, offset=clock)
+    spool.turn(blind, None)
+    before, after = contents(spool).values()
+    assert after.measurement.start == before.measurement.end
+    assert after.measurement.end - after.measurement.start == timedelta(seconds=120)
+    assert after.quality.clock == "unset"
+
+
 @pytest.mark.parametrize(("ahead_s", "clock"), [(0, "set"), (40, "set"), (90, "unset")])
 def test_what_is_held_by_who_does_not_know_the_times_given_comes_after_them(spool, ahead_s, clock):
     spool.turn(replace(window(10), offset=EPOCH + ahead_s * NS), None)
