@@ -100,8 +100,8 @@ class Window:
     def after(self, newest: int) -> Self:
         """Give the window a label after the latest one given, ns, if it was labelled by who did not know of that.
 
-        As a daemon that knows does it: a little too early by its clock, the label is shorter than its window; else it is
-        moved on.
+        As a daemon that knows does it: a little too early by its clock, the label is shorter than its window; else it
+        is moved on.
         """
         if newest <= self.start:
             return self
