@@ -189,7 +189,9 @@ class Life:
                 self.wait(seconds)
             finally:
                 self._in_disk = False
-                self.diary.trouble.append((began, self.device.monotonic()))
+                # The machine may have been booted again meanwhile: its clock has begun anew.
+                ended = self.diary.ended
+                self.diary.trouble.append((began, self.device.monotonic() if ended is None else ended))
 
     def _note_window(self, parts: Parts) -> None:
         window = parts.sampling.window
