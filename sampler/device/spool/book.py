@@ -31,16 +31,19 @@ class Book:
         """The small facts, if they were read or written."""
         self.damaged: list[int] = []
         """Measurements that were met and are not what was written."""
+        self._window: Window | None = None
+        self._window_known = False
 
-    # The small facts, and the open window.
+    # The small facts, and the open window: both are read once, however often one transaction asks for them.
 
     @property
     def facts(self) -> Facts:
         """The small facts."""
-        found = self._db.execute("SELECT * FROM facts").fetchall()
-        if len(found) != 1:
-            raise Damaged("the small facts are gone")
-        self.known = Facts.read(found[0])
+        if self.known is None:
+            found = self._db.execute("SELECT * FROM facts").fetchall()
+            if len(found) != 1:
+                raise Damaged("the small facts are gone")
+            self.known = Facts.read(found[0])
         return self.known
 
     @facts.setter
@@ -52,11 +55,15 @@ class Book:
     @property
     def window(self) -> Window | None:
         """The open window, as last journalled."""
-        found = self._db.execute("SELECT * FROM window").fetchall()
-        return window_of(found[0]) if found else None
+        if not self._window_known:
+            found = self._db.execute("SELECT * FROM window").fetchall()
+            self._window = window_of(found[0]) if found else None
+            self._window_known = True
+        return self._window
 
     @window.setter
     def window(self, window: Window | None) -> None:
+        self._window, self._window_known = window, True
         if window is None:
             self._db.execute("DELETE FROM window")
             return
