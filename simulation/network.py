@@ -42,6 +42,8 @@ STORED = ("reset after", "cut", "time-out after", "late", "twice", "drip")
 STATUSES = (401, 403, 404, 408, 425, 429, 500, 502, 503, 504, 301)
 """What something in between answers in the backend's place."""
 REJECTIONS = (400, 413, 415, 422)
+MOST = 10
+"""How many measurements the published interface takes in one array; our own backend would take more."""
 
 
 class Network:
@@ -57,12 +59,14 @@ class Network:
         """Whether the backend is of the kind whose field is named `avg`."""
         self.diary = diary.Backend()
         self.defects: list[str] = []
-        """What the backend refuses of its own accord: it has no reason to."""
+        """What the backend refuses of its own accord, which it has no reason to, and arrays that others would refuse."""
         self._poison: dict[str, int] = {}
         """The status with which each measurement that cannot pass is refused, by its key; 0 for one that can."""
 
     def post(self, life: "Life", path: str, body: bytes, headers: Headers, timeout_s: float) -> Answer:
         """Give the backend's answer, or somebody else's. Raises OSError for none."""
+        if body.count(b'"start"') > MOST:
+            self.defects.append(f"more than {MOST} measurements in one array: {body!r}")
         life.wait(self._luck.uniform(0.001, 0.05))
         what = self._luck.choice(self.mood) if self.mood and self._luck.random() < self.often else ""
         if what:

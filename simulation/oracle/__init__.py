@@ -6,6 +6,7 @@ from traceback import extract_tb
 from simulation.diary import Backend, Device
 from simulation.oracle.accounts import judge_account
 from simulation.oracle.labels import judge_labels
+from simulation.oracle.pace import judge_pace
 from simulation.oracle.product import Product, numbers
 from simulation.oracle.statistics import Statistics
 from simulation.oracle.trail import Fault, Trail
@@ -27,7 +28,7 @@ def judge(device: Device, product: Product, backend: Backend) -> list[Violation]
         yield from trail.faults
         yield from judge_labels(product, given, trail, lives)
 
-    for part in (lambda: judge_account(product, lives, backend), walked):
+    for part in (lambda: judge_account(product, lives, backend), lambda: judge_pace(lives), walked):
         found += _whatever_happens(part)
     return [Violation(device.name, *fault) for fault in found]
 

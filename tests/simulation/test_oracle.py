@@ -360,6 +360,20 @@ def test_what_was_due_is_what_the_window_had_room_for():
     assert case.broken() == ["(d) 2"]
 
 
+def test_a_missed_reading_that_is_made_up_for_is_named():
+    case = honest()
+    case.lives[0].windows = {
+        BOOT + 10 * NS * number: (BOOT + 10 * NS * (number + 1), 0) for number in range(3)
+    }
+    assert case.violations() == []
+    case.lives[0].asked[13] = case.lives[0].asked[
+        14
+    ]  # late, and so is the one after it: both are made at once
+    assert case.violations() == [
+        "(d): life 0 asked twice within a period, in the window that opened at 110000000000 ns"
+    ]
+
+
 # (e) Labels.
 
 
