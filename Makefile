@@ -21,8 +21,9 @@ setup: .venv/linked    ## make .venv, with the command .venv/bin/sampler
 run: setup      ## see it work: a backend that fails and a daemon that loses nothing
 	$(BIN)/sampler demo
 
+# ONLY leaves some out: "real", or "not real".
 test: setup     ## every test, those with real processes, disks and systemd included; then a minute of new worlds
-	$(BIN)/pytest
+	$(BIN)/pytest $(if $(ONLY),-m "$(ONLY)")
 	$(BIN)/python -m simulation --seconds 60
 
 check: setup    ## format, lint, types, the fast tests with branch coverage, and the audit

@@ -59,7 +59,7 @@ class Network:
         """Whether the backend is of the kind whose field is named `avg`."""
         self.diary = diary.Backend()
         self.defects: list[str] = []
-        """What the backend refuses of its own accord, which it has no reason to, and arrays that others would refuse."""
+        """What the backend refuses of its own accord, without a reason, and arrays that others would refuse."""
         self._poison: dict[str, int] = {}
         """The status with which each measurement that cannot pass is refused, by its key; 0 for one that can."""
 
