@@ -11,6 +11,8 @@ class _Chance(apsw.VFS):
         self._rng = rng
 
     def xRandomness(self, numbytes: int) -> bytes:  # noqa: N802 - SQLite's name
+        # SQLite's own way notes by this in which process it is: else the first file to be opened has it draw anew.
+        super().xRandomness(numbytes)
         return self._rng.randbytes(numbytes)
 
 

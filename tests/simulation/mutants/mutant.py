@@ -19,15 +19,12 @@ ALARM_S = 40
 """Nobody waits longer for a seed, of the processor's time: it takes two or three."""
 
 _RULE = re.compile(r" \((\w+)\): ")
-# What SQLite draws (names of spools, salts of logs) is drawn from the seed, too: it is a process of its own.
 _RUN = """
-import json, logging, random, resource, sys
-from simulation.disk import seed_sqlite
+import json, logging, resource, sys
 from simulation.run import run
 logging.disable()
 seed, alarm_s = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_CPU, (alarm_s, alarm_s))
-seed_sqlite(random.Random(seed))
 json.dump(run(seed).violations, sys.stdout)
 """
 
