@@ -201,6 +201,25 @@ def test_a_damaged_row_is_dropped_where_it_is_met_and_the_next_ones_are_given(pa
     spool.close()
 
 
+def test_a_row_whose_number_is_damaged_is_named_as_lost(path, caplog):
+    spool = Spool(path, 1_000)
+    fill(spool, 0, 8)
+    spool.set_aside(6, "400 Bad Request", NOW)  # nobody reads it while the others are delivered
+    spool.close()
+    data = bytearray(standing_file(path))
+    number = data.index(b"set_aside") - 8  # a byte before the seven of the row's header
+    assert data[number] == 6
+    data[number] = 0
+    path.write_bytes(data)
+    with closing(Spool(path, 1_000)) as spool:
+        account = spool.verify()
+        assert account.balanced
+        assert dropped(spool) == {6}
+        assert (account.waiting, account.set_aside) == (8, 0)
+        assert spool.status().set_aside == 0
+    assert "is healed" in caplog.text
+
+
 @pytest.mark.parametrize("kept", [5_000, 40_000, 65_536, 100_000])
 def test_of_a_file_that_was_cut_everything_before_the_cut_is_saved(path, sample, kept):
     spool = healed(path, sample.bytes[:kept])

@@ -104,8 +104,10 @@ class Disk:
         def and_drop(book: Book) -> T:
             result = work(book)
             if book.damaged:
+                if book.drop(book.damaged, "damaged") < len(set(book.damaged)):
+                    # Its number is damaged, too: whose row it is only healing finds out.
+                    raise Damaged("a row is not where its number is looked for")
                 log.error("%s: measurements %s are damaged and dropped", self.path, book.damaged)
-                book.drop(book.damaged, "damaged")
             return result
 
         return self._transact("BEGIN IMMEDIATE", and_drop)[0]
