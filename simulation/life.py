@@ -41,12 +41,12 @@ class Life:
     def begin(self) -> None:
         """Start the daemon. Raises what the daemon would not start for."""
         with self._frame():
-            before = self.device.disk.injected.total()
+            before = self.device.disk.faults.refused
             parts = build(self.device.config, SimulatedMachine(self))
             parts.handoff.close()  # `next` never waits then
             self.parts = parts
             self.diary.began = self.device.monotonic()
-            if self.device.disk.injected.total() > before:
+            if self.device.disk.faults.refused > before:
                 self._note_trouble()  # it may not know what the spool holds
             self._note_window(parts)
             with suppress(SpoolUnavailable):
@@ -166,7 +166,10 @@ class Life:
     def _deliver(self) -> None:
         parts = self._living
         parts.bell.clear()
+        before = self.device.disk.faults.refused
         parts.delivery.round()
+        if self.device.disk.faults.refused > before:
+            self._note_trouble()  # which may have torn a write of its own
         if parts.bell.wait(0):
             self._wake(self._deliver)
 

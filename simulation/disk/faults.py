@@ -63,6 +63,8 @@ class Faults:
         self.room: int | None = None
         self.read_only = False
         self.injected: Counter[str] = Counter()
+        self.refused = 0
+        """How many steps and reads have failed."""
         self._slow_s = 0.0
         self._refusals: list[_Refusal] = []
         self._rng = rng
@@ -144,5 +146,6 @@ class Faults:
             self.room += length
 
     def _count(self, kind: str, number: int) -> int:
+        self.refused += 1
         self.injected[f"{kind} {errno.errorcode[number]}"] += 1
         return number

@@ -103,6 +103,7 @@ class Course:
         whole = with_piece(window, Piece(index, node.cursor, end, end))
         if losses.rotten:
             yield from self._forgotten(index, whole, node.trail)
+            yield from self._taken_back(index, end, whole, node.trail)
         if last and end > node.cursor and life.given[end - 1] == ENDED:
             closing = Closing(whole, "cut", window.closes)
             yield from self._close(closing, node.trail, lambda after: [Node(index + 1, BEGIN, None, after)])
@@ -118,11 +119,25 @@ class Course:
         """Let a window close, and rot in the log's last write take that back: its number has left with the identity."""
         closing = Closing(whole, "turned", whole.closes)
         for after in self._explaining.explanations(closing, trail):
-            if (
-                trail.at < after.at < len(self._identities)
-                and self._identities[after.at - 1] != self._identities[after.at]
-            ):
+            if trail.at < after.at and self._renamed(after):
                 yield Node(index + 1, BEGIN, widened(whole), after.doubted())
+
+    def _taken_back(self, index: int, end: int, whole: Window, trail: Trail) -> Iterator[Node | Later]:
+        """Let the daemon itself meet that, when a disk that was away is back: it closes the window as was journalled.
+
+        Nobody need ever have seen the number that is taken back.
+        """
+        closed = self._explaining.explanations(Closing(whole, "turned", whole.closes), trail)
+        again = Closing(widened(whole), "left", whole.closes)
+        for before in (trail, *(after for after in closed if after.at > trail.at)):
+            if self._renamed(before):
+                for after in self._explaining.explanations(again, before):
+                    yield from self._opened(index, end, whole.closes, whole.closes, after.doubted())
+
+    def _renamed(self, trail: Trail) -> bool:
+        """Tell whether the next number, or what follows the last, is of another identity than the one before."""
+        at = trail.at
+        return 0 < at < len(self._identities) and self._identities[at - 1] != self._identities[at]
 
     def _close(self, closing: Closing, trail: Trail, then: Then) -> Iterator[Node | Later]:
         """Go on behind a window that has closed, in every way that explains the next number, or needs none."""
