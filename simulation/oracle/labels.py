@@ -122,8 +122,11 @@ class _Label:
         self._newest = max([PLAUSIBLE, one.newest, before.one.seen.end if before else 0, *given])
         self._ahead = [one.seen.start - one.opened - offset for offset in self._offsets]
         """By how much its start lies after what the device's clock said, ns."""
-        self._true = any(abs(ahead) <= TOLERANCE for ahead in self._ahead)
-        self.held: bool = one.clock == "unset" or (not self._true and self._may_be_held and self._right_later)
+        fits = [abs(ahead) <= TOLERANCE for ahead in self._ahead]
+        self._true = any(fits)
+        # Where the clock was moved as it opened, it can have got later what that one showed for a moment.
+        later = not all(fits) and self._may_be_held and self._right_later
+        self.held: bool = one.clock == "unset" or later
         """Whether it was held back, as far as can be told."""
 
     def faults(self) -> Iterator[Fault]:
@@ -134,7 +137,7 @@ class _Label:
         yield from self._continuous()
         yield from self._long_enough()
         clock, start = self.one.clock, self.one.seen.start
-        if clock == "set" and self._true:
+        if clock == "set" and self._true and not self.held:
             yield from self._readings_inside()
             yield from self._on_the_grid()
         elif clock == "set" and not self.held:
