@@ -9,8 +9,9 @@ Format: https://sqlite.org/fileformat2.html, sections 4.1 and 4.2.
 
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import apsw
@@ -52,30 +53,43 @@ def check_log(db: apsw.Connection, path: Path, volume: Volume) -> bool:
 
 
 def unread(log: Bytes) -> int:
-    """Give how many transactions end behind the place up to which SQLite reads the log, without asking it."""
+    """Give how many transactions lie behind the place up to which SQLite reads the log, without asking it."""
     header, salts = _header(log), _salts(log)
-    reads, unread = _is_whole(header), 0
+    reads = _is_whole(header)
     sums = _PAIR.unpack(header[24:]) if reads else (0, 0)
+    behind: list[bytes] = []
     for frame, page in _all_frames(log):
         if reads and (reads := frame[8:16] == salts):
             sums = _checksum(frame[:8] + page, sums, header)
             reads = frame[16:] == _PAIR.pack(*sums)
-        unread += not reads and frame[8:16] == salts and frame[4:8] != bytes(4)
-    return unread
+        if reads and _ends(frame):
+            behind = []
+        elif frame[8:16] == salts:
+            behind.append(frame)
+    return _transactions(behind)
 
 
 def _behind(db: apsw.Connection, log: Path, volume: Volume) -> tuple[int, int]:
-    """Give the frame up to which SQLite has read the log, and how many transactions end behind it."""
+    """Give the frame up to which SQLite has read the log, and how many transactions lie behind it."""
     read, behind = -1, 0
     # If the log has moved meanwhile, another process has written: look again.
     while log.exists() and log.stat().st_size > _HEADER and read != _read_to(db):
         read = _read_to(db)
         db.execute("BEGIN IMMEDIATE")
         with volume.raw(log) as raw:
-            ends = [number for number, (header, _) in enumerate(frames(raw), 1) if header[4:8] != bytes(4)]
+            behind = _transactions([header for header, _ in islice(frames(raw), read, None)])
         db.execute("ROLLBACK")
-        behind = len([end for end in ends if end > read])
     return read, behind
+
+
+def _transactions(headers: Sequence[bytes]) -> int:
+    """Count what these frames are of. One without an end was never told to be done, or its end is what is damaged."""
+    return sum(map(_ends, headers)) + bool(headers and not _ends(headers[-1]))
+
+
+def _ends(header: bytes) -> bool:
+    """Tell whether a frame is the last of its transaction."""
+    return header[4:8] != bytes(4)
 
 
 def _read_to(db: apsw.Connection) -> int:
