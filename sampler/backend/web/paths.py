@@ -16,6 +16,13 @@ def behind(request: Request[Any, Any, Any], prefix: str, name: str) -> str:
     # The framework's test client leaves the query there.
     raw: bytes = request.scope["raw_path"].partition(b"?")[0]
     try:
-        return unquote_to_bytes(raw.removeprefix(prefix.encode()).removesuffix(b"/")).decode()
+        return _without(prefix, unquote_to_bytes(raw.removesuffix(b"/")).decode())
     except UnicodeDecodeError as error:
         raise Invalid({name: ["It must be UTF-8, percent-encoded."]}) from error
+
+
+def _without(prefix: str, path: str) -> str:
+    """Cut the prefix off in each spelling in which the framework finds it: with more slashes, or percent-encoded."""
+    for part in prefix.strip("/").split("/"):
+        path = path.lstrip("/").removeprefix(part)
+    return path.removeprefix("/")

@@ -80,6 +80,27 @@ def test_a_slash_is_part_of_a_name(client: Client, path: str) -> None:
     assert client.get(path).json()["count"] == 1
 
 
+@pytest.mark.parametrize("place", ["//statistics/", "/%73tatistics/", "/statistics%2F", "/%2f/statistics/"])
+@pytest.mark.parametrize(("written", "name"), [("s", "s"), ("/a%2Fb//c%2F/", "/a/b//c/")])
+def test_a_name_is_found_behind_each_spelling_of_its_place(
+    client: Client, place: str, written: str, name: str
+) -> None:
+    post(client, reading(sensor=name))
+    url = f"{client.base_url}{place}{written}"  # whole: httpx takes what is behind two slashes for a host
+
+    assert client.get(url).json()["count"] == 1
+    assert client.delete(url).status_code == 204
+    assert client.get(url).json()["count"] == 0
+
+
+def test_buckets_are_found_behind_a_doubled_slash(client: Client) -> None:
+    post(client, reading())
+
+    found = client.get(f"{client.base_url}//buckets/s", params={"by": "day"}).json()
+
+    assert (found["sensor"], len(found["buckets"])) == ("s", 1)
+
+
 def test_a_cleared_sensor_keeps_its_readings_until_they_are_deleted(client: Client) -> None:
     post(client, reading(value=1))
     assert client.delete("/statistics/s?readings=false").status_code == 204
