@@ -45,7 +45,7 @@ class Gathered:
         ]
 
     def _new(self, name: str) -> _Column:
-        names.sensor(name)
+        names.new_sensor(name)
         if len(self._columns) == MAX_SENSORS:
             raise ValueError(f"is one too many: a request may name {MAX_SENSORS} sensors")
         return self._columns.setdefault(name, _Column())

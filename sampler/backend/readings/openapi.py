@@ -35,7 +35,7 @@ _READING: Object = {
     "type": "object",
     "required": ["sensor", "timestamp", "value"],
     "properties": {
-        "sensor": _NAME | {"description": "Printable characters."},
+        "sensor": _NAME | {"pattern": "[^/]", "description": "Printable characters, not slashes only."},
         "timestamp": {
             "type": "string",
             "format": "date-time",

@@ -13,3 +13,13 @@ def sensor(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must have printable characters only")
     return text
+
+
+def new_sensor(text: str) -> str:
+    """Give back what can be the name of a sensor that is posted: it can be asked for. Raises ValueError, likewise.
+
+    The framework leaves slashes at the end out: behind a path there is nothing left of a name that has nothing else.
+    """
+    if text and not text.strip("/"):
+        raise ValueError("must not consist of slashes only")
+    return sensor(text)

@@ -16,6 +16,7 @@ NO_TIME = ["It must be an ISO 8601 time such as 2021-04-12T20:20:20.000Z."]
 OUT_OF_RANGE = ["It must lie between 1970 and 2200."]
 UNPRINTABLE = ["It must have printable characters only."]
 TOO_LONG = ["It must have 1 to 200 characters."]
+ONLY_SLASHES = ["It must not consist of slashes only."]
 TOO_DEEP = ["It must not be nested deeper than 32 levels."]
 RAW = '[{"sensor":"s","timestamp":"2021-11-09","value":1}]'
 
@@ -56,6 +57,8 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sensor", "a\x00b", UNPRINTABLE),
     ("sensor", "a\nb", UNPRINTABLE),
     ("sensor", "\u202e", UNPRINTABLE),
+    ("sensor", "/", ONLY_SLASHES),
+    ("sensor", "//", ONLY_SLASHES),
     ("sensor", None, ["Expected `str`, got `null`."]),
     ("sensor", 1, ["Expected `str`, got `int`."]),
     ("timestamp", "", NO_TIME),
@@ -107,6 +110,7 @@ LINES: list[tuple[str | bytes, int, str]] = [
     (b"1 \xff 1", 1, "the name is not UTF-8"),
     (b"1 a\x00b 1", 1, "the name must have printable characters only"),
     ("1 " + "x" * 201 + " 1", 1, "the name must have 1 to 200 characters"),
+    ("1 / 1", 1, "the name must not consist of slashes only"),
 ]
 MEDIA_TYPES = [
     None,
