@@ -7,6 +7,7 @@ import click
 
 from sampler.backend.settings import CannotStart
 from sampler.backend.store import Session, Store, StoreUnavailable, migrations
+from sampler.backend.store.migrations import NewerSchema
 from sampler.backend.store.opening import open_store
 
 
@@ -26,7 +27,7 @@ def reading(url: str) -> Iterator[Session]:
 
 @contextlib.contextmanager
 def of_this_version(url: str) -> Iterator[Store]:
-    """Give the store to be read, as it is. Raises CannotStart if its schema is not this version's."""
+    """Give the store to be read, as it is. Raises CannotStart if its schema is an older one, NewerSchema."""
     with contextlib.closing(open_store(url, as_it_is=True)) as store:
         with store.reading() as session:
             if migrations.ahead(session, store.dialect):
@@ -40,5 +41,7 @@ def _errors_told() -> Iterator[None]:
         yield
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
+    except NewerSchema as error:
+        raise click.ClickException(f"the database cannot be used: {error}") from error
     except StoreUnavailable as error:
         raise click.ClickException(f"nothing was changed, try again: {error}") from error

@@ -157,6 +157,22 @@ def test_check_and_migrate_refuse_a_newer_schema(database_url: str) -> None:
         assert "Error: the database cannot be used: its schema is number 9000" in result.output
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["customers list", "blacklist list", "tokens list", "users list", "receipts", "verify", "export",
+     "customers add 5 Shop", "tokens revoke kitchen"],
+)  # fmt: skip
+def test_every_command_refuses_a_newer_schema_in_one_sentence(database_url: str, words: str) -> None:
+    note_a_newer_step(database_url)
+
+    result = CliRunner().invoke(command.backend, words.split(), env={"DATABASE_URL": database_url})
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    (told,) = result.stderr.splitlines()
+    assert told.startswith("Error: ")
+    assert "its schema is number 9000 and this version of sampler knows" in told
+
+
 def test_check_makes_no_database(tmp_path: Path) -> None:
     result = migrate(f"sqlite:///{tmp_path / 'none' / 'b.db'}", "--check")
 
