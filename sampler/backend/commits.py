@@ -113,13 +113,14 @@ class Commits:
         except queue.Full:
             raise StoreUnavailable("too many requests wait for the disk") from None
         self._bytes += weight
-        waiting.answer.add_done_callback(lambda _: self._release(weight))
+        waiting.answer.add_done_callback(lambda answer: self._release(weight, answer))
         # Shielded: a client that goes away takes nothing back, and the bytes are there until the commit.
         result: Result = await asyncio.shield(waiting.answer)
         return result
 
-    def _release(self, weight: int) -> None:
+    def _release(self, weight: int, answer: "asyncio.Future[Any]") -> None:
         self._bytes -= weight
+        answer.exception()  # looked at: else asyncio tells of it when nobody has waited until now
 
     async def probe(self) -> None:
         """Return if the store takes commits, not only this small one; raises StoreUnavailable."""

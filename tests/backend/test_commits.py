@@ -1,6 +1,7 @@
 """What happens between a request and the disk, on a real SQLite file over a disk that can misbehave."""
 
 import asyncio
+import gc
 import shutil
 import threading
 import time
@@ -15,7 +16,7 @@ import pytest
 from litestar.testing import TestClient
 
 from sampler.backend.commits import Commits
-from sampler.backend.store import StoreUnavailable, measurements
+from sampler.backend.store import Session, StoreUnavailable, measurements
 from sampler.backend.store.measurements import Conflict, Delivery, Measurement
 from sampler.backend.store.sqlite import SqliteStore
 from tests.backend.conftest import Serve
@@ -216,6 +217,26 @@ def test_when_too_many_wait_more_are_sent_away(disk: Disk, tmp_path: Path) -> No
     asyncio.run(crowd(commits))
     commits.close()
     store.close()
+
+
+def test_what_becomes_of_a_write_that_nobody_waits_for_any_more_is_not_told(tmp_path: Path) -> None:
+    def refuses(_: Session) -> None:
+        raise ValueError  # not StoreUnavailable: what pytest keeps of the log would hold it
+
+    async def go_away(commits: Commits) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(commits.write(refuses), 0.01)
+        commits.turn()
+        await asyncio.sleep(0.01)
+        gc.collect()
+
+    told: list[Any] = []
+    store = SqliteStore(tmp_path / "backend.db")
+    asyncio.run(go_away(Commits(store)))
+    store.close()
+
+    assert told == []
 
 
 def test_closing_commits_what_waits_and_refuses_what_comes(disk: Disk, tmp_path: Path) -> None:
