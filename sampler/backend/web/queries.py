@@ -12,7 +12,7 @@ from sampler.backend.web.problems import Invalid
 
 Result = TypeVar("Result")
 # A + in an address that is not written %2B is read as a space; before an offset it can be nothing else.
-_PLUS = re.compile(r"([Tt ][\d:.,]+) (\d\d:?\d\d)", re.ASCII)
+_PLUS = re.compile(r"([Tt ][\d:.,]+) (\d\d(?::?\d\d)?)", re.ASCII)
 
 
 def single(request: Request[Any, Any, Any]) -> dict[str, str]:
