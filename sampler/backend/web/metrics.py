@@ -21,6 +21,8 @@ from sampler.backend.web import tally
 from sampler.backend.web.visit import GONE, Visit
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_MEDIA_TYPE = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
+"""The framework adds the charset to each text."""
 _OPERATIONS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS"})
 
@@ -105,7 +107,7 @@ class Metrics:
 @get("/metrics", sync_to_thread=True, opt={"scope": "read"})
 def get_metrics(store: NamedDependency[Store], metrics: NamedDependency[Metrics]) -> Response[bytes]:
     """Tell Prometheus."""
-    return Response(metrics.text(store), media_type=CONTENT_TYPE_LATEST)
+    return Response(metrics.text(store), media_type=_MEDIA_TYPE)
 
 
 ROUTES = [get_metrics]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.backend.conftest import Serve
@@ -18,7 +19,7 @@ Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 def figures(client: Client) -> Figures:
     answer = client.get("/metrics")
     assert answer.status_code == 200
-    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    assert answer.headers["Content-Type"] == CONTENT_TYPE_LATEST
     return {
         (sample.name.removeprefix("sampler_backend_"), frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(answer.text)
