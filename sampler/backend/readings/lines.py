@@ -38,7 +38,7 @@ class Malformed(Exception):  # noqa: N818 - it says what the request is
 async def read(body: bytes) -> list[Series]:
     """Read the lines, and give other requests their turn between them; raises Malformed."""
     text = body.removeprefix(BYTE_ORDER_MARK)
-    if text == b"\n":
+    if text in {b"\n", b"\r\n"}:
         return []
     if text.count(b"\n", 0, -1) >= MAX_READINGS:
         raise Malformed([Fault(MAX_READINGS + 1, f"a request may have {MAX_READINGS} lines")])

@@ -21,13 +21,21 @@ def test_a_final_newline_and_carriage_returns_are_fine(body: bytes) -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [b"", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+@pytest.mark.parametrize("body", [b"", b"\n", b"\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
 def test_no_lines_are_no_readings(body: bytes) -> None:
     assert asyncio.run(lines.read(body)) == []
 
 
 @pytest.mark.parametrize(
-    ("body", "line"), [(b"\n\n", 1), (b"1 a 2\n\n", 2), (b"1 a 2\n\n3 b 4\n", 2), (b"\n1 a 2", 1)]
+    ("body", "line"),
+    [
+        (b"\n\n", 1),
+        (b"\r\n\r\n", 1),
+        (b" \n", 1),
+        (b"1 a 2\n\n", 2),
+        (b"1 a 2\n\n3 b 4\n", 2),
+        (b"\n1 a 2", 1),
+    ],
 )
 def test_an_empty_line_is_malformed(body: bytes, line: int) -> None:
     with pytest.raises(Malformed) as refused:
