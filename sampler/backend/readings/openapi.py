@@ -180,7 +180,9 @@ ROOM = Room(
                 parameters=[
                     _SENSOR,
                     query(
-                        "readings", {"type": "string", "enum": ["true", "false"]}, "Delete the readings, too."
+                        "readings",
+                        {"type": "string", "enum": ["true", "false"]},
+                        "Delete the readings, too. In any case of letters; 1 and 0 are taken, too.",
                     ),
                 ],
             ),

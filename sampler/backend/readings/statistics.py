@@ -14,7 +14,7 @@ from sampler.backend.store.readings.sensors import Sensor
 from sampler.backend.web import queries
 
 _PLACE = "/statistics/"
-_YES_OR_NO = {"true": True, "false": False}
+_YES_OR_NO = {"true": True, "false": False, "1": True, "0": False}
 
 
 class SensorStatistics(msgspec.Struct):
@@ -46,9 +46,14 @@ def last(sensor: Sensor) -> str | None:
 async def delete_statistics(request: AnyRequest, commits: NamedDependency[Commits]) -> None:
     """Let the statistics start again at nothing; with `?readings=true` the readings are deleted, too."""
     name = asked.sensor_in_path(request, _PLACE)
-    with_readings = queries.optional(queries.single(request), "readings", queries.one_of(_YES_OR_NO))
+    with_readings = queries.optional(queries.single(request), "readings", _yes_or_no)
 
     def work(session: Session) -> None:
         (deleting.delete if with_readings else sensors.clear)(session, name)
 
     await commits.write(work)
+
+
+def _yes_or_no(text: str) -> bool:
+    """Read it in any case: Python's clients write True."""
+    return queries.one_of(_YES_OR_NO)(text.lower())

@@ -122,7 +122,16 @@ def test_who_is_not_there_can_be_cleared(client: Client) -> None:
     assert client.get("/sensors").json() == []
 
 
-@pytest.mark.parametrize("readings", ["yes", "", "True", "1"])
+@pytest.mark.parametrize(("readings", "left"), [("True", 0), ("TRUE", 0), ("1", 0), ("False", 1), ("0", 1)])
+def test_yes_and_no_may_be_written_as_other_languages_do(client: Client, readings: str, left: int) -> None:
+    post(client, reading())
+
+    assert client.delete(f"/statistics/s?readings={readings}").status_code == 204
+    assert statistics(client, "s") == NOTHING
+    assert len(listed(client, "2021-11-09", "2021-11-09")) == left
+
+
+@pytest.mark.parametrize("readings", ["yes", "", "2", "01", "true,"])
 def test_nothing_is_deleted_upon_a_word_that_is_none(client: Client, readings: str) -> None:
     post(client, reading())
 
@@ -130,7 +139,7 @@ def test_nothing_is_deleted_upon_a_word_that_is_none(client: Client, readings: s
 
     assert (answer.status_code, answer.json()["errors"]) == (
         400,
-        {"readings": ["It must be one of true, false."]},
+        {"readings": ["It must be one of true, false, 1, 0."]},
     )
     assert statistics(client, "s")[1] == 1
 
