@@ -181,8 +181,8 @@ ROOM = Room(
                     _SENSOR,
                     query(
                         "readings",
-                        {"type": "string", "enum": ["true", "false"]},
-                        "Delete the readings, too. In any case of letters; 1 and 0 are taken, too.",
+                        {"type": "string", "enum": ["true", "false", "True", "False", "1", "0"]},
+                        "Delete the readings, too. In any case of letters.",
                     ),
                 ],
             ),
