@@ -41,8 +41,9 @@ def receipts(  # noqa: PLR0913 - the options
 ) -> None:
     """Show what was refused, and why, newest first.
 
-    Each refusal is kept with its time, who asked, the reason and the first KiB of the body: as many, and as long,
-    as the backend's --receipts and --receipts-kept say. Bodies that hold passwords are not kept.
+    Each refusal is kept with its time, who asked, the reason and the first KiB of the body, as far as it was
+    read: as many, and as long, as the backend's --receipts and --receipts-kept say. Bodies that hold passwords are
+    not kept.
     """
     start = instants.now() - since * instants.TICKS_PER_SECOND if since else None
     with reading(database) as session:

@@ -51,8 +51,9 @@ ROOM = Room(
                     )
                 }
                 | problems(400, 401, 403, 503),
-                description="Each with the first KiB of its body. It wants an admin's token also where the backend "
-                "is open, unless that listens on loopback only.",
+                description="Each with the first KiB of its body, as far as it was read: what is refused by its "
+                "headers alone is not. It wants an admin's token also where the backend is open, unless that "
+                "listens on loopback only.",
                 security=token("admin"),
                 parameters=[
                     query("from", INSTANT, "The first instant.", example="2026-01-01T00:00:00Z"),
