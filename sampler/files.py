@@ -1,6 +1,5 @@
 """What is done with files so that they last, and stay their owner's."""
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -23,10 +22,13 @@ def _sync(path: Path, flags: int) -> None:
         os.close(descriptor)
 
 
-def make_private(path: Path) -> None:
-    """Make an empty file that only its owner can read, unless there is one. Raises OSError.
+def make_private(path: Path) -> bool:
+    """Make an empty file that only its owner can read, unless there is one; say whether it did. Raises OSError.
 
     SQLite gives its files beside a database the database's mode, and would itself let everybody read it.
     """
-    with contextlib.suppress(FileExistsError):
+    try:
         path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        return False
+    return True

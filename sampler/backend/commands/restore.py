@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -46,19 +47,25 @@ def restore(file: Path, database: str) -> None:
 
 
 def _restore(file: Path, database: str) -> Manifest:
-    with restoring.opened(file) as (backup, found):
-        _make_room(database)
-        with (
-            contextlib.closing(open_store(database, as_it_is=True)) as store,
-            progress(lambda: found.rows, "restoring rows") as copied,
-        ):
-            restoring.restore(backup, found, store, copied)
-        return found
+    with (
+        restoring.opened(file) as (backup, found),
+        contextlib.nullcontext() if is_shared(database) else _room(database_path(database)),
+        contextlib.closing(open_store(database, as_it_is=True)) as store,
+        progress(lambda: found.rows, "restoring rows") as copied,
+    ):
+        restoring.restore(backup, found, store, copied)
+    return found
 
 
-def _make_room(database: str) -> None:
-    """Make the file if there is none; PostgreSQL's database is the operator's to make."""
-    if not is_shared(database):
-        path = database_path(database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        make_private(path)
+@contextlib.contextmanager
+def _room(path: Path) -> Iterator[None]:
+    """Make the file if there is none, and take it away again if nothing comes of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = make_private(path)
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            for left in (path, *(path.with_name(f"{path.name}-{end}") for end in ("wal", "shm"))):
+                left.unlink(missing_ok=True)
+        raise

@@ -112,6 +112,15 @@ def test_what_is_not_whole_is_not_restored(
     harm(backup)
 
     assert words in refused("restore", backup, database=f"sqlite:///{tmp_path}/target.db")
+    assert not list(tmp_path.glob("target.db*"))
+
+
+def test_a_file_that_was_there_stays_though_nothing_is_restored_into_it(backup: Path, tmp_path: Path) -> None:
+    a_value_changed(backup)
+    (tmp_path / "target.db").touch()
+
+    assert "nothing was restored" in refused("restore", backup, database=f"sqlite:///{tmp_path}/target.db")
+    assert (tmp_path / "target.db").exists()
 
 
 def test_a_restore_that_finds_damage_at_its_end_has_done_nothing(backup: Path, target: str) -> None:
