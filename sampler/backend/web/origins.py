@@ -38,5 +38,6 @@ def _is_near(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        return bool(name) and ("." not in name or name.endswith(_NEVER_PUBLIC))
+        # A final dot only says that the name is whole: localhost. is localhost, but io. is nobody's in this network.
+        return bool(name) and ("." not in name or f".{name.removesuffix('.')}".endswith(_NEVER_PUBLIC))
     return True
