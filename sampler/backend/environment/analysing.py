@@ -21,7 +21,10 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class FieldTrend(msgspec.Struct):
-    """The least squares line of a field over time; null where all rows are of one time, or it does not vary."""
+    """The least squares line of a field over time; null where all rows are of one time.
+
+    Of a field that stays the same the slopes are 0, and r_squared is null.
+    """
 
     slope_per_hour: float | None
     slope_per_day: float | None

@@ -19,7 +19,7 @@ Matrix = tuple[Vector, ...]
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Count, means, and sums of products of the deviations from them, of the time in hours and the three fields.
+    """Count, least, most, means, and sums of products of the deviations from them, of the time in hours and the fields.
 
     Those of parts are merged without their rows: T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating Formulae and a
     Pairwise Algorithm for Computing Sample Variances", 1979, with two variables as P. Pébay, "Formulas for Robust,
@@ -30,6 +30,8 @@ class Moments:
     count: int
     means: Vector
     products: Matrix
+    least: Vector
+    most: Vector
 
     def __add__(self, other: "Moments") -> "Moments":
         """Merge those of different rows."""
@@ -44,17 +46,29 @@ class Moments:
             tuple(self.products[i][j] + other.products[i][j] + apart[i] * apart[j] * weight for j in range(4))
             for i in range(4)
         )
-        return Moments(count, means, products)
+        least = tuple(map(min, self.least, other.least))
+        most = tuple(map(max, self.most, other.most))
+        return Moments(count, means, products, least, most)
 
     def slope(self, field: int) -> float | None:
         """Give the slope of the least squares line, per hour; None where all rows are of one time."""
+        if not self._varies(TIME):
+            return None
+        if not self._varies(field):
+            return 0.0
         return _ratio(self.products[TIME][field], self.products[TIME][TIME])
 
     def correlation(self, one: int, other: int) -> float | None:
         """Give Pearson's r, -1 to 1; None where one of the two does not vary."""
+        if not (self._varies(one) and self._varies(other)):
+            return None
         spread = sqrt(self.products[one][one]) * sqrt(self.products[other][other])
         r = _ratio(self.products[one][other], spread)
         return None if r is None else max(-1.0, min(1.0, r))
+
+    def _varies(self, column: int) -> bool:
+        # The mean of equal numbers rounds: their deviations are tiny, and "correlate".
+        return self.least[column] < self.most[column]
 
 
 def _ratio(product: float, spread: float) -> float | None:
@@ -84,4 +98,4 @@ def _of(rows: Sequence[Values], origin: int) -> Moments:
         tuple(sum(x * y for x, y in zip(one, other, strict=True)) for other in deviations)
         for one in deviations
     )
-    return Moments(len(rows), means, products)
+    return Moments(len(rows), means, products, tuple(map(min, columns)), tuple(map(max, columns)))

@@ -13,7 +13,7 @@ from sampler.backend.environment.analysis import TIME, Moments
 from sampler.backend.instants import TICKS_PER_SECOND
 from sampler.backend.store.environment.rows import Values
 from tests.backend.environment.conftest import User
-from tests.backend.environment.speaking import row
+from tests.backend.environment.speaking import row, rows
 
 HOUR = 3600 * TICKS_PER_SECOND
 TEMPERATURE, HUMIDITY, PRESSURE = analysis.FIELDS
@@ -46,6 +46,33 @@ def test_what_does_not_vary_has_no_correlation_and_one_time_no_slope() -> None:
     assert moments((0, 1, 5, 1), (1, 2, 5, 2)).correlation(TEMPERATURE, HUMIDITY) is None
     assert moments((1, 1, 5, 1), (1, 2, 5, 2)).slope(TEMPERATURE) is None
     assert analysis.moments([]) is None
+
+
+@pytest.mark.parametrize("many", [3, 720, 1500])  # the last in two parts
+@pytest.mark.parametrize("constant", [0.1, 0.7, 21.3, 40.1, 1013.3])
+def test_what_is_always_the_same_does_not_vary_though_its_mean_rounds(many: int, constant: float) -> None:
+    found = moments(*((hour, constant, hour % 7, -constant) for hour in range(many)))
+
+    assert found.slope(TEMPERATURE) == found.slope(PRESSURE) == 0.0
+    pairs = [(TIME, TEMPERATURE), (TEMPERATURE, HUMIDITY), (TEMPERATURE, PRESSURE), (HUMIDITY, PRESSURE)]
+    assert [found.correlation(*pair) for pair in pairs] == [None] * 4
+    assert found.correlation(TIME, HUMIDITY) is not None
+
+
+def test_what_is_the_same_within_each_part_and_not_between_them_varies() -> None:
+    # 1000 rows of 0.1 and 500 of 0.7: with n = 1500 evenly spaced hours, r = sqrt(3) * sqrt(a * b) / sqrt(n² - 1)
+    # for a and b rows of two values one behind the other.
+    found = moments(*((hour, 0.1 if hour < 1000 else 0.7, 0, 0) for hour in range(1500)))
+
+    expected = sqrt(3) * sqrt(1000 * 500) / sqrt(1500**2 - 1)
+    assert found.correlation(TIME, TEMPERATURE) == pytest.approx(expected, rel=1e-9)
+
+
+def test_many_rows_of_one_time_have_neither_slope_nor_correlation_with_it() -> None:
+    found = moments(*((0.1, value, 0, 0) for value in range(1500)))
+
+    assert (found.slope(TEMPERATURE), found.slope(HUMIDITY)) == (None, None)
+    assert found.correlation(TIME, TEMPERATURE) is None
 
 
 def test_a_constant_that_is_large_hides_nothing() -> None:
@@ -103,6 +130,18 @@ def test_the_trend_of_a_sensor_is_told(ada: User) -> None:
     # and r² = 1² / (5 * 1) = 0.2.
     expected = {"slope_per_hour": 0.2, "slope_per_day": 4.8, "r_squared": 0.2}
     assert found["pressure"] == pytest.approx(expected)
+
+
+def test_of_rows_without_any_change_no_correlation_is_told(ada: User) -> None:
+    constant = {"temperature": 21.3, "humidity": 40.1, "pressure": 1013.3}
+    ada.post([one | constant for one in rows(720)])
+
+    trend = ada.found("/v1/analysis/trend", sensor_id="kitchen")
+    correlation = ada.found("/v1/analysis/correlation", sensor_id="kitchen")
+
+    flat = {"slope_per_hour": 0.0, "slope_per_day": 0.0, "r_squared": None}
+    assert [trend[field] for field in constant] == [flat] * 3
+    assert [value for name, value in correlation.items() if "_" in name and name != "sensor_id"] == [None] * 3
 
 
 def test_the_correlation_of_two_fields_is_told(ada: User) -> None:
