@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from sampler.backend import instants
 from sampler.backend.environment import fields
 from sampler.backend.store.environment.rows import Stored, Values
-from sampler.backend.web import names
+from sampler.backend.web import names, queries
 from sampler.backend.web.objects import Objects
 from sampler.backend.web.problems import Invalid
 
@@ -51,7 +51,11 @@ class Row(msgspec.Struct):
 POSTED = Objects(PostedRow)
 CHANGED = Objects(ChangedRow)
 _NAMED: dict[str, fields.Converter] = {"sensor_id": names.sensor, "timestamp": instants.parse}
-_IN_QUERY = _NAMED | dict.fromkeys(("temperature", "humidity", "pressure"), fields.number)
+_IN_QUERY: dict[str, fields.Converter] = {
+    "sensor_id": names.sensor,
+    "timestamp": lambda text: instants.parse(queries.time(text)),
+    **dict.fromkeys(("temperature", "humidity", "pressure"), fields.number),
+}
 _IN_BODY = _NAMED | dict.fromkeys(("temperature", "humidity", "pressure"), float)
 _INSIDE = {"sensor_id": "sensor", "timestamp": "time"}
 

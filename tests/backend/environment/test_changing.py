@@ -30,6 +30,18 @@ def test_a_row_takes_values_from_the_query(ada: User, stored: dict[str, Any]) ->
     assert (answer.status_code, answer.json()) == (200, stored | {"sensor_id": "cellar", "humidity": 50.0})
 
 
+def test_the_plus_of_an_offset_may_stand_in_the_query_as_it_is_and_in_the_body_is_no_space(
+    ada: User, stored: dict[str, Any]
+) -> None:
+    row = f"/v1/data/{stored['id']}"
+
+    answer = ada.client.put(f"{row}?timestamp=2022-03-01T00:00:00+01:00", headers=ada.headers)
+    refused = ada.put(row, {"timestamp": "2022-03-01T00:00:00 01:00"})
+
+    assert (answer.status_code, answer.json()) == (200, stored | {"timestamp": "2022-02-28T23:00:00.000Z"})
+    assert list(refused.json()["errors"]) == ["timestamp"]
+
+
 @pytest.mark.parametrize("given", [{"values": {"pressure": 0}}, {"pressure": "0"}])
 def test_zero_is_a_value(ada: User, stored: dict[str, Any], given: dict[str, Any]) -> None:
     assert ada.put(f"/v1/data/{stored['id']}", **given).json() == stored | {"pressure": 0.0}
