@@ -56,7 +56,7 @@ _IN_QUERY: dict[str, fields.Converter] = {
     "timestamp": lambda text: instants.parse(queries.time(text)),
     **dict.fromkeys(("temperature", "humidity", "pressure"), fields.number),
 }
-_IN_BODY = _NAMED | dict.fromkeys(("temperature", "humidity", "pressure"), float)
+_IN_BODY = _NAMED | dict.fromkeys(("temperature", "humidity", "pressure"), lambda number: number + 0.0)
 _INSIDE = {"sensor_id": "sensor", "timestamp": "time"}
 
 
@@ -71,7 +71,8 @@ def _values(row: PostedRow, index: int) -> Values:
     except ValueError:
         fields.read(msgspec.structs.asdict(row), _NAMED, f"[{index}].")
         raise
-    return Values(sensor, time, row.temperature, row.humidity, row.pressure)
+    # + 0.0 makes 0.0 of -0.0, the sign of which one engine keeps and the other forgets.
+    return Values(sensor, time, row.temperature + 0.0, row.humidity + 0.0, row.pressure + 0.0)
 
 
 def changes(body: bytes, query: Mapping[str, str]) -> dict[str, Any]:

@@ -37,10 +37,10 @@ def read(given: Mapping[str, Any], converters: Mapping[str, Converter], place: s
 
 
 def number(text: str) -> float:
-    """Read a finite number."""
+    """Read a finite number; a zero has no sign."""
     if not _NUMBER.fullmatch(text):
         raise ValueError("must be a number")
-    value = float(text)
+    value = float(text) + 0.0
     if isinf(value):
         raise ValueError("is too large a number")
     return value

@@ -47,6 +47,16 @@ def test_zero_is_a_value(ada: User, stored: dict[str, Any], given: dict[str, Any
     assert ada.put(f"/v1/data/{stored['id']}", **given).json() == stored | {"pressure": 0.0}
 
 
+@pytest.mark.parametrize(
+    "given", [{"values": {"pressure": -0.0}}, {"pressure": "-0"}, {"pressure": "-1e-999"}]
+)
+def test_a_zero_has_no_sign(ada: User, stored: dict[str, Any], given: dict[str, Any]) -> None:
+    answer = ada.put(f"/v1/data/{stored['id']}", **given)
+
+    assert answer.text.endswith('"pressure":0.0}')
+    assert ada.get().text.startswith(f'{{"data":[{answer.text}]')
+
+
 def test_of_body_and_query_the_body_counts(ada: User, stored: dict[str, Any]) -> None:
     answer = ada.put(f"/v1/data/{stored['id']}", {"humidity": 1}, humidity=2, pressure=3)
 

@@ -26,6 +26,13 @@ def test_rows_are_stored_and_given_back_with_their_ids(ada: User) -> None:
     assert ada.rows() == [first, second]
 
 
+def test_a_zero_has_no_sign(ada: User) -> None:
+    answer = ada.post([row(temperature=-0.0, humidity=-0.0, pressure=-0.0)])
+
+    assert '"temperature":0.0,"humidity":0.0,"pressure":0.0' in answer.text
+    assert ada.get().text.startswith(f'{{"data":{answer.text}')
+
+
 @pytest.mark.parametrize("path", ["/v1/data", "/v1/data/"])
 def test_a_final_slash_is_nothing(ada: User, path: str) -> None:
     assert ada.post([row()], path).status_code == 201
