@@ -1,6 +1,7 @@
 """Our backend as a process of its own on a real socket, for tests that send something to it."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,11 @@ from types import TracebackType
 from typing import Any, Self
 
 import requests
+
+REFUSAL = re.compile(
+    r"WARNING (\d{3} ([A-Z-]+ \S+|\(no request\)): .+ \[[\w.-]+\]|\d+ more were refused meanwhile)\n",
+    re.ASCII,
+)
 
 
 class BackendProcess:
@@ -69,6 +75,11 @@ class BackendProcess:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def trouble(self) -> str:
+        """What its log has besides a line for each error that it answered."""
+        return "".join(line for line in self.log.read_text().splitlines(True) if not REFUSAL.fullmatch(line))
 
     @property
     def listens(self) -> bool:

@@ -91,7 +91,7 @@ def alive(backend: BackendProcess) -> bool:
 
 def told(backend: BackendProcess) -> list[str]:
     """What it has said since, without the seconds and the library's words."""
-    lines = backend.log.read_text().splitlines()
+    lines = backend.trouble.splitlines()
     return [re.sub(r"(come again:|after) .*", r"\1", line) for line in lines]
 
 

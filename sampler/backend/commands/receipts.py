@@ -8,8 +8,8 @@ import msgspec
 from sampler.backend import instants
 from sampler.backend.commands.durations import duration
 from sampler.backend.commands.options import database_option
-from sampler.backend.commands.shown import shown
 from sampler.backend.commands.transaction import reading
+from sampler.backend.shown import shown
 from sampler.backend.store.receipts import Wanted, find
 from sampler.backend.web.receipts import ListedReceipt, listed
 

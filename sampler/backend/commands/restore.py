@@ -9,8 +9,8 @@ import click
 
 from sampler.backend.commands.options import database_option
 from sampler.backend.commands.progress import progress
-from sampler.backend.commands.shown import shown
 from sampler.backend.settings import CannotStart, database_path, is_shared
+from sampler.backend.shown import shown
 from sampler.backend.store import StoreUnavailable
 from sampler.backend.store.backups import CannotCopy, restoring
 from sampler.backend.store.backups.manifest import Manifest

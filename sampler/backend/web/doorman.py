@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from sampler.backend.web import problems, request_id
 from sampler.backend.web.capacity import Capacity, Share
+from sampler.backend.web.refusals import Refusals
 from sampler.backend.web.visit import (
     App,
     Ended,
@@ -30,6 +31,7 @@ _SAFE: Sequence[Header] = [
 class Doorman:
     """The application as the server sees it.
 
+    What is answered with an error is told to the log by `refusals`, which the server has for what is no request, too.
     Each request's end is told to all of `ended`, which must not raise; the server calls `stop` when it knows
     that it will end.
     """
@@ -44,6 +46,7 @@ class Doorman:
     ) -> None:
         self.in_flight = 0
         self.stop = stop
+        self.refusals = Refusals()
         self._app = app
         self._ended = ended
         self._patience = patience or Patience()
@@ -69,6 +72,7 @@ class Doorman:
             visit.end()
 
     def _tell(self, visit: Visit) -> None:
+        self.refusals.note(visit)
         for told in self._ended:
             told(visit)
 

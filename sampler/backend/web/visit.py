@@ -100,7 +100,7 @@ class Visit:
 
     @property
     def answer(self) -> bytes:
-        """Give the first 4 KiB of the answer's body, if it is a refusal."""
+        """Give the first 4 KiB of the answer's body, if it is an error."""
         return b"".join(self._answer)[:_ANSWER_KEPT]
 
     async def receive(self) -> Message:
@@ -135,7 +135,7 @@ class Visit:
         if message["type"] == "http.response.start":
             self._start(message)
         elif message["type"] == "http.response.body":
-            self._keep_refusal(message.get("body", b""))
+            self._keep_error(message.get("body", b""))
             if message.get("more_body", False):
                 await self._send_patiently(message)
                 return
@@ -156,8 +156,8 @@ class Visit:
         own = {name.lower() for name, _ in message["headers"]}
         message["headers"] = [*message["headers"], *(h for h in self._headers if h[0] not in own)]
 
-    def _keep_refusal(self, body: bytes) -> None:
-        if 400 <= self.status < 500 and self._answered < _ANSWER_KEPT:
+    def _keep_error(self, body: bytes) -> None:
+        if self.status >= 400 and self._answered < _ANSWER_KEPT:
             self._answer.append(body)
             self._answered += len(body)
 
