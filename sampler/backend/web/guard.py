@@ -3,7 +3,8 @@
 A route says in `opt={"scope": …}` what its caller's token must be for: one of `store.tokens.SCOPES`, or one for
 each media type of its body, or None if anybody may ask. A route without it looks itself who asks (contract E).
 Where the backend is open a token that is sent is not looked at: a device keeps its token though the network that
-it is in has become a trusted one, and no outage of the store is a reason to refuse it.
+it is in has become a trusted one, and no outage of the store is a reason to refuse it. Pages of others are
+refused there whatever they ask.
 """
 
 import asyncio
@@ -87,10 +88,11 @@ class Guard:
     async def check(self, connection: Connection, route: BaseRouteHandler) -> None:
         """Let the request in, or raise what it is answered: 401, 403, or 503 if nobody can tell."""
         scopes = _scopes(route.opt.get("scope"), connection)
-        if not scopes:
-            return
         if not (self._admin_closed if "admin" in scopes else self._closed):
+            # Also where anybody may ask, and where a login is wanted: a page could try passwords, or read who is there.
             self._refuse_foreign_pages(connection)
+            return
+        if not scopes:
             return
         token = await self._token(connection)
         asker.note(connection, f"token {token.name}")

@@ -47,11 +47,10 @@ def operation(  # noqa: PLR0913 - an operation has these parts
     """Describe what one method does at one path.
 
     `answers` has every status that it can answer: `{"200": answer(…)} | problems(400, 413, 503)`; those of
-    `security` (`token("write:A")`, LOGGED_IN or PUBLIC) are added.
+    `security` (`token("write:A")`, LOGGED_IN or PUBLIC) are added, and 403, which pages of others are answered.
     """
-    refusals = {TOKEN: problems(401, 403), USER: problems(401)}
-    for scheme in {name for requirement in security for name in requirement}:
-        answers = {**refusals[scheme], **answers}
+    wanted = any(security)
+    answers = {**problems(403, *([401] if wanted else [])), **answers}
     parts = {
         "summary": summary,
         "description": description,

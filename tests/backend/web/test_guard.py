@@ -114,6 +114,14 @@ def test_some_things_are_for_everybody(closed: Client, path: str) -> None:
     assert closed.get(path).status_code < 300
 
 
+def test_of_a_closed_backend_the_login_is_for_every_page_under_every_name(closed: Client) -> None:
+    afar = {"Host": "sampler.example", "Origin": "https://page.example"}
+
+    assert closed.post("/auth/login", json={}, headers=afar).status_code == 422
+    assert closed.get("/v1/data", headers=afar).status_code == 401
+    assert closed.get("/healthz", headers=afar).status_code == 204
+
+
 def test_an_open_backend_looks_at_no_token(client: Client) -> None:
     assert status(client, *WRITE, "sampler_wrong", json=document()) == 200
 

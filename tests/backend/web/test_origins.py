@@ -27,6 +27,28 @@ def test_a_page_that_is_named_may_write(serve: Serve) -> None:
     assert client.post("/data", content=LINE, headers=FOREIGN).status_code == 200
 
 
+@pytest.mark.parametrize("open_", [None, True])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/auth/register"), ("POST", "/auth/login"), ("POST", "/v1/data"), ("PUT", "/v1/data/1")],
+)
+def test_a_foreign_page_neither_logs_in_nor_writes_behind_a_login(
+    serve: Serve, open_: bool | None, method: str, path: str
+) -> None:
+    client = serve(open=open_)
+    headers = {"Origin": "https://page.example"}
+
+    assert client.request(method, path, json={}, headers=headers).status_code == 403
+    assert client.request(method, path, json={}).status_code in {401, 422}
+
+
+def test_a_page_that_is_named_may_log_in(serve: Serve) -> None:
+    client = serve(cors=("https://page.example",))
+
+    answer = client.post("/auth/login", json={}, headers={"Origin": "https://page.example"})
+    assert answer.status_code == 422
+
+
 def test_a_foreign_page_may_not_clear_statistics(client: TestClient[Any]) -> None:
     assert client.delete("/statistics/Voltage", headers=FOREIGN).status_code == 403
 
@@ -63,22 +85,45 @@ def test_whose_page_it_is(origin: str | None, host: str, foreign: bool) -> None:
 AFAR = {"Host": "evil.example:5000"}
 
 
-@pytest.mark.parametrize("path", ["/api/temperature", "/statistics/Voltage", "/metrics", "/receipts"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/temperature",
+        "/statistics/Voltage",
+        "/metrics",
+        "/receipts",
+        "/healthz",
+        "/livez",
+        "/openapi.json",
+        "/docs",
+    ],
+)
 def test_a_page_that_comes_under_a_name_of_its_own_reads_nothing(client: TestClient[Any], path: str) -> None:
     """DNS rebinding: to the browser the page and the backend are of one origin, so it sends no Origin."""
     refused = client.get(path, headers=AFAR)
 
     assert refused.status_code == 403
     assert refused.json()["detail"].startswith("This backend is for its own machine")
-    assert client.get(path, headers={"Host": "localhost:5000"}).status_code == 200
+    assert client.get(path, headers={"Host": "localhost:5000"}).status_code in {200, 204}
 
 
 def test_an_open_backend_is_for_everybody_under_any_name(serve: Serve) -> None:
     assert serve(open=True).get("/api/temperature", headers=AFAR).status_code == 200
 
 
-def test_that_it_lives_is_told_under_any_name(client: TestClient[Any]) -> None:
-    assert client.get("/livez", headers=AFAR).status_code == 204
+def test_nor_does_such_a_page_reach_what_is_behind_a_login(client: TestClient[Any]) -> None:
+    answers = [client.get("/v1/data", headers=AFAR), client.post("/auth/login", json={}, headers=AFAR)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert client.get("/v1/data").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/livez"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:5000", "[::1]:5000", "10.1.2.3:5000", "localhost:5000", "backend"]
+)
+def test_that_it_lives_is_told_to_whoever_is_near(client: TestClient[Any], path: str, host: str) -> None:
+    assert client.get(path, headers={"Host": host}).status_code == 204
 
 
 @pytest.mark.parametrize(
