@@ -109,7 +109,9 @@ class Guard:
                 "This backend is for its own machine, and this request was sent to a public name: "
                 "--closed wants tokens, --open lets in everybody."
             )
-        if connection.scope.get("method") in _WRITING and is_foreign(connection.headers, self._pages):
+        if connection.scope.get("method") in _WRITING and is_foreign(
+            connection.headers, self._pages, under_any_name=not self._near
+        ):
             raise PermissionDeniedException(
                 "Pages of this origin may not write; --cors names those that may."
             )

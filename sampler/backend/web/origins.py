@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 _NEVER_PUBLIC = (".local", ".internal", ".home.arpa", ".localhost")
 
 
-def is_foreign(headers: Mapping[str, str], named: Collection[str]) -> bool:
+def is_foreign(headers: Mapping[str, str], named: Collection[str], *, under_any_name: bool = False) -> bool:
     """Whether a page sends this that is neither ours nor named with --cors.
 
     Ours are those that a browser got from where it sends this to, at an address or a name that nobody far away can
     give a meaning to: a public name may be an attacker's, which first led to his page and then to us (DNS rebinding).
-    Whatever is no browser sends no Origin.
+    Where that is not to be kept out, they are ours under any name. Whatever is no browser sends no Origin.
     """
     origin = headers.get("Origin")
     if origin is None or origin in named:
@@ -21,7 +21,9 @@ def is_foreign(headers: Mapping[str, str], named: Collection[str]) -> bool:
         page = urlsplit(origin)
     except ValueError:
         return True
-    return page.netloc.lower() != headers.get("Host", "").lower() or not _is_near(page.hostname or "")
+    if not page.netloc or page.netloc.lower() != headers.get("Host", "").lower():
+        return True
+    return not (under_any_name or _is_near(page.hostname or ""))
 
 
 def is_addressed_from_afar(headers: Mapping[str, str]) -> bool:

@@ -82,6 +82,31 @@ def test_whose_page_it_is(origin: str | None, host: str, foreign: bool) -> None:
     assert is_foreign(headers, ("https://named.example",)) is foreign
 
 
+@pytest.mark.parametrize(
+    ("origin", "host", "foreign"),
+    [
+        ("http://pi.lan:8080", "pi.lan:8080", False),
+        ("https://Sampler.example", "sampler.example", False),  # by a proxy that speaks TLS
+        ("http://pi.lan:8000", "pi.lan:8080", True),
+        ("http://evil.example", "pi.lan:8080", True),
+        ("null", "pi.lan:8080", True),
+        ("null", "", True),
+        ("http://[", "[", True),
+    ],
+)
+def test_whose_page_it_is_where_everybody_is_let_in(origin: str, host: str, foreign: bool) -> None:
+    assert is_foreign({"Host": host, "Origin": origin}, (), under_any_name=True) is foreign
+
+
+@pytest.mark.parametrize(("open_", "status"), [(True, 200), (None, 403)])
+def test_our_page_under_a_dotted_name_writes_only_where_everybody_is_let_in(
+    serve: Serve, open_: bool | None, status: int
+) -> None:
+    page = {"Host": "pi.lan:8080", "Origin": "http://pi.lan:8080", "Content-Type": "text/plain"}
+
+    assert serve(open=open_).post("/data", content=LINE, headers=page).status_code == status
+
+
 AFAR = {"Host": "evil.example:5000"}
 
 
