@@ -10,6 +10,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from sampler.backend.web import problems
+from sampler.backend.web.lingering import LINGERS_S, Lingering
 
 _HEADERS_WITHIN_S = 30.0
 _READS_WITHIN_S = 75.0
@@ -28,23 +29,31 @@ class Connection(HttpToolsProtocol):
 
     headers_within_s = _HEADERS_WITHIN_S
     reads_within_s = _READS_WITHIN_S
+    lingers_s = LINGERS_S
+    _ending: Lingering
+    """The transport, as the server and we close it."""
     _giving_up: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
     _bytes_besides_bodies = 0
     _again = b""
     """The head that is to be read instead of the one before, which offers another protocol."""
     _refused = False
+    _hurries = False
     _before: RequestResponseCycle | None = None
     """The request before the latest one, if there was one."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        self._ending = Lingering(transport, self._may_send_on, self.lingers_s)
+        self.transport = self._ending  # type: ignore[assignment] # it does what the other does
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
         """Read it; refuse headers that are too many or too long: all of them are held until the last is there."""
-        if self._refused:
+        if self._ending.lingers:
+            self._ending.discard(data)
+        if self._refused or self._ending.lingers:
             return
         self._bytes_besides_bodies += len(data)
         try:
@@ -128,13 +137,24 @@ class Connection(HttpToolsProtocol):
         """Wait no longer."""
         self._stop_waiting()
         self._stop_seeing()
+        self.transport.close()  # also if it was lingering
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Wait for nobody's body when the server ends."""
+        self._hurries = True
+        super().shutdown()
 
     @property
     def _last_due(self) -> RequestResponseCycle | None:
         """The latest request that is whole and was not answered."""
-        found = (cycle for cycle in (self.cycle, self._before) if cycle is not None and not cycle.more_body)
+        found = (cycle for cycle in self._cycles if not cycle.more_body)
         return next((cycle for cycle in found if not cycle.response_complete), None)
+
+    @property
+    def _cycles(self) -> list[RequestResponseCycle]:
+        """The latest request, and the one before it, as far as there are any."""
+        return [cycle for cycle in (self.cycle, self._before) if cycle is not None]
 
     def _end_after(self, due: RequestResponseCycle) -> None:
         """Let its answer be the last; a request behind it that is not whole is never begun."""
@@ -146,6 +166,14 @@ class Connection(HttpToolsProtocol):
     def _was_answered_early(self) -> bool:
         """Whether the latest request was answered, at least in part, and is not whole."""
         return self.cycle is not None and self.cycle.more_body and self.cycle.response_started
+
+    def _may_send_on(self) -> bool:
+        """Whether, when all is answered, something may still come that would have the kernel reset the connection."""
+        if self._hurries or any(
+            cycle.response_started and not cycle.response_complete for cycle in self._cycles
+        ):
+            return False
+        return self._refused or (self.cycle is not None and self.cycle.more_body)
 
     def _refuse(self, status: int, words: str) -> None:
         """Answer what cannot be read, and close; where another answer is due or was given, close only."""

@@ -5,6 +5,8 @@ import select
 import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -143,3 +145,75 @@ def test_who_reads_slowly_gets_all_of_it() -> None:
                 time.sleep(0.05)
 
     assert read > len(LONG)
+
+
+async def too_large(_scope: Any, _receive: Any, send: Any) -> None:
+    """Answer by the headers alone."""
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"3")]})
+    await send({"type": "http.response.body", "body": b"no!", "more_body": False})
+
+
+class Lingers(Connection):
+    lingers_s = 0.5
+
+
+BODY = b"Connection: close\r\nContent-Length: 300000000\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[Address]:
+    with listening(Doorman(too_large), Lingers) as address:
+        yield address
+
+
+@pytest.mark.parametrize("size", [11 * 1024 * 1024, 70_000])
+def test_who_sends_all_before_it_reads_is_told_what_it_is_refused_for(refusing: Address, size: int) -> None:
+    url = "http://{}:{}/".format(*refusing)
+    for _ in range(10):
+        with pytest.raises(urllib.error.HTTPError, match="413") as told:
+            urllib.request.urlopen(url, bytes(size), timeout=5)
+        assert told.value.read() == b"no!"
+
+
+def test_what_is_no_http_is_told_so_though_more_of_it_comes(refusing: Address) -> None:
+    with socket.create_connection(refusing, timeout=5) as client:
+        client.sendall(b"nonsense\r\n\r\n" + bytes(5_000_000))
+
+        assert client.recv(1000).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("pause_s", [0.01, 1])
+def test_who_sends_on_behind_a_refusal_for_too_long_is_hung_up_on(refusing: Address, pause_s: float) -> None:
+    with socket.create_connection(refusing, timeout=5) as client:
+        client.sendall(HEAD + BODY)
+        assert client.recv(1000).startswith(b"HTTP/1.1 413")
+        began, hung_up = time.monotonic(), select.poll()
+        hung_up.register(client, 0)
+        while not hung_up.poll(1000 * pause_s):
+            client.sendall(b"x")
+
+    assert 0.4 < time.monotonic() - began < 3
+
+
+def test_who_sends_on_behind_a_refusal_for_too_much_is_hung_up_on() -> None:
+    with (
+        listening(Doorman(too_large)) as address,
+        socket.create_connection(address, timeout=5) as client,
+    ):
+        client.sendall(HEAD + BODY)
+        with pytest.raises(ConnectionError):
+            send_many(client, 15)
+
+
+def send_many(client: socket.socket, times: int) -> None:
+    for _ in range(times):
+        client.sendall(LONG)
+
+
+def test_a_server_that_ends_waits_for_nobody_s_body() -> None:
+    began = time.monotonic()
+    with listening(Doorman(too_large)) as address, socket.create_connection(address, timeout=5) as client:
+        client.sendall(HEAD + BODY)
+        assert client.recv(1000).startswith(b"HTTP/1.1 413")
+
+    assert time.monotonic() - began < 5
