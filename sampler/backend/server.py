@@ -37,9 +37,13 @@ def url(listener: socket.socket) -> str:
 
 def serve(app: Doorman, listener: socket.socket, announce: Callable[[str], None]) -> None:
     """Answer requests until SIGTERM or SIGINT; those being answered then have a second to finish."""
+
+    class OurConnection(Connection):
+        refusals = app.refusals
+
     config = uvicorn.Config(
         app,
-        http=Connection,
+        http=OurConnection,
         ws="none",
         log_config=None,
         access_log=False,

@@ -3,19 +3,24 @@
 import asyncio
 import socket
 import struct
+from contextvars import copy_context
 from http import HTTPStatus
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from sampler.backend.web import problems
+from sampler.backend.web import problems, request_id
+from sampler.backend.web.doorman import headers_of_each
 from sampler.backend.web.lingering import LINGERS_S, Lingering
+from sampler.backend.web.refusals import Refusals
+from sampler.backend.web.unframed import Unframed
 
 _HEADERS_WITHIN_S = 30.0
 _READS_WITHIN_S = 75.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _MAX_HEADER_BYTES = 64 * 1024
+_TOO_LONG = f"The headers must not be longer than {_MAX_HEADER_BYTES} bytes."
 _NO_HTTP = "Invalid HTTP request received."
 _NOT_ONE_HOST = "There must be one header Host."
 
@@ -30,6 +35,9 @@ class Connection(HttpToolsProtocol):
     headers_within_s = _HEADERS_WITHIN_S
     reads_within_s = _READS_WITHIN_S
     lingers_s = LINGERS_S
+    refusals: Refusals | None = None
+    """Tells the log."""
+    url = b""
     _ending: Lingering
     """The transport, as the server and we close it."""
     _giving_up: asyncio.TimerHandle | None = None
@@ -59,9 +67,10 @@ class Connection(HttpToolsProtocol):
         try:
             self._read(data)
         except httptools.HttpParserError:
-            self._refuse(400, _NO_HTTP)
+            come = max(self._bytes_besides_bodies, self._head_bytes) if self._giving_up else 0
+            self._refuse(*((431, _TOO_LONG) if come > _MAX_HEADER_BYTES else (400, _NO_HTTP)))
         if self._bytes_besides_bodies > _MAX_HEADER_BYTES:
-            self._refuse(431, f"The headers must not be longer than {_MAX_HEADER_BYTES} bytes.")
+            self._refuse(431, _TOO_LONG)
 
     def _read(self, data: bytes) -> None:
         while data:
@@ -91,6 +100,9 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Leave it to the doorman now."""
+        if self._head_bytes > _MAX_HEADER_BYTES:
+            self._refuse(431, _TOO_LONG)
+            raise ValueError(_TOO_LONG)
         self._stop_waiting()
         version = self.parser.get_http_version()
         if version not in {"1.0", "1.1"}:
@@ -104,6 +116,15 @@ class Connection(HttpToolsProtocol):
             before = self.cycle
             super().on_headers_complete()
             self._before = before
+
+    @property
+    def _head_bytes(self) -> int:
+        """How much has been read of the latest head: it may have come at once, and together with what follows it."""
+        return len(self.url) + sum(len(name) + len(value) + 3 for name, value in self.headers or ())
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        run: Any = Unframed(app, cycle) if cycle.scope["http_version"] == "1.0" else app
+        super()._start_asgi_task(cycle, run)
 
     def _head_without_offer(self) -> bytes:
         lines = [
@@ -189,13 +210,23 @@ class Connection(HttpToolsProtocol):
             self._answer_and_close(status, words)
 
     def _answer_and_close(self, status: int, words: str) -> None:
-        answer = problems.body(status, words, request_id=None)
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-            f"content-type: {problems.MEDIA_TYPE}\r\ncontent-length: {len(answer)}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + answer)
+        copy_context().run(self._answer, status, words)  # the name is that of this answer alone
         self.transport.close()
+
+    def _answer(self, status: int, words: str) -> None:
+        name = request_id.begin(())
+        answer = problems.body(status, words)
+        headers = [
+            (b"content-type", problems.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(answer)).encode()),
+            (b"connection", b"close"),
+            *headers_of_each(name),
+        ]
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+        lines += [b"%b: %b" % header for header in headers]
+        self.transport.write(b"\r\n".join([*lines, b"", answer]))
+        if self.refusals:
+            self.refusals.tell(status, "(no request)", answer)
 
     def _see_it_read_on(self, waiting: int) -> None:
         self._unread = self.loop.call_later(self.reads_within_s, self._hang_up_unless_it_has, waiting)

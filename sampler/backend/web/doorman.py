@@ -28,6 +28,11 @@ _SAFE: Sequence[Header] = [
 """What keeps a browser from making more of an answer than it is; a page says itself what it needs."""
 
 
+def headers_of_each(name: str) -> list[Header]:
+    """Give the headers that every answer has, to the request of this name."""
+    return [(b"x-request-id", name.encode()), *_SAFE]
+
+
 class Doorman:
     """The application as the server sees it.
 
@@ -58,7 +63,7 @@ class Doorman:
             await self._app(scope, receive, send)
             return
         name = request_id.begin(scope["headers"])
-        headers = [(b"x-request-id", name.encode()), *_SAFE]
+        headers = headers_of_each(name)
         visit = Visit(_readable(scope), receive, send, name, headers, self._patience, self._tell)
         share = Share(self._capacity, scope["headers"], visit.receive, visit.send)
         self.in_flight += 1

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from sampler.backend.web.doorman import Doorman
 from sampler.backend.web.visit import GONE, Patience, Visit
 from tests.backend.web.asgi import answering
 from tests.backend.web.listening import Address, listening, say
+from tests.backend_process import BackendProcess
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
+LAST = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 class Hasty(Connection):
@@ -69,7 +72,39 @@ def test_what_is_no_http_is_a_problem_and_the_end(address: Address, nonsense: by
         "title": "Bad Request",
         "status": 400,
         "detail": "Invalid HTTP request received.",
+        "request_id": headers(head)[b"x-request-id"].decode(),
     }
+
+
+def headers(head: bytes) -> dict[bytes, bytes]:
+    return dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
+
+
+def test_what_is_no_http_is_answered_with_the_headers_of_every_answer(address: Address) -> None:
+    refused, again, answered = (
+        headers(say(address, sent).partition(b"\r\n\r\n")[0])
+        for sent in (b"nonsense\r\n\r\n", b"nonsense\r\n\r\n", LAST)
+    )
+
+    own = {b"server", b"date", b"transfer-encoding"}  # the server's
+    assert set(refused) == set(answered) - own | {b"content-type", b"content-length"}
+    assert refused.pop(b"x-request-id") != again.pop(b"x-request-id")
+    assert refused == again
+
+
+@pytest.mark.real
+def test_what_is_no_http_has_a_line_in_the_log_with_the_name_of_its_answer(tmp_path: Path) -> None:
+    with BackendProcess(tmp_path) as backend:
+        answers = [
+            say(("127.0.0.1", backend.port), sent)
+            for sent in (b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n")
+        ]
+
+        first, second = (json.loads(answer.partition(b"\r\n\r\n")[2])["request_id"] for answer in answers)
+        assert backend.log.read_text().splitlines() == [
+            f"WARNING 400 (no request): Invalid HTTP request received. [{first}]",
+            f"WARNING 431 (no request): The headers must not be longer than 65536 bytes. [{second}]",
+        ]
 
 
 @pytest.mark.parametrize("beginning", [b"", b"GET", HEAD, b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"])

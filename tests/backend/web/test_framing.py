@@ -123,6 +123,41 @@ def test_what_has_no_end_between_chunks_is_refused(address: Address, endless: by
     assert seen(address, head + endless) == ["431"]
 
 
+TOO_LONG = {
+    "an address": b"GET /%b HTTP/1.1\r\n%b\r\n" % (b"a" * 70_000, HOST),
+    "a query": b"GET /?%b HTTP/1.1\r\n%b\r\n" % (b"a" * 70_000, HOST),
+    "a header": b"GET / HTTP/1.1\r\n%bX: %b\r\n\r\n" % (HOST, b"a" * 100_000),
+    "many headers": b"GET / HTTP/1.1\r\n%b%b\r\n" % (HOST, b"X: a\r\n" * 15_000),
+    "address and headers together": b"GET /%b HTTP/1.1\r\n%bX: %b\r\n\r\n"
+    % (b"a" * 40_000, HOST, b"a" * 40_000),
+    "headers in front of one that is none": b"GET / HTTP/1.1\r\n%b%bbad header\r\n\r\n"
+    % (HOST, b"X: a\r\n" * 15_000),
+    "an offer": b"GET / HTTP/1.1\r\n%bUpgrade: h2c\r\nConnection: upgrade\r\nX: %b\r\n\r\n"
+    % (HOST, b"a" * 70_000),
+}
+
+
+@pytest.mark.parametrize("sent", TOO_LONG.values(), ids=TOO_LONG)
+def test_a_head_that_is_too_long_is_refused_though_it_comes_at_once(address: Address, sent: bytes) -> None:
+    assert seen(address, sent + LAST) == ["431"]
+
+
+def test_a_head_just_short_enough_is_read(address: Address) -> None:
+    long = b"GET /%b HTTP/1.1\r\n%bX: %b\r\n\r\n" % (b"a" * 30_000, HOST, b"a" * 35_000)
+
+    [first, last] = seen(address, long + LAST)
+    assert (first[-10:], last) == (" host,x <>", LAST_SEEN)
+
+
+def test_what_comes_with_the_end_of_a_head_is_no_part_of_it(address: Address) -> None:
+    with socket.create_connection(address, timeout=5) as client:
+        client.sendall(b"POST /1 HTTP/1.1\r\nHos")
+        time.sleep(0.05)  # it has begun to read
+        client.sendall(b"t: x\r\nContent-Length: 150000\r\n\r\n" + bytes(150_000))
+
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
+
+
 def test_a_body_in_small_chunks_is_none_of_that(address: Address) -> None:
     head = b"POST /1 HTTP/1.1\r\n%bTransfer-Encoding: chunked\r\n\r\n" % HOST
 
