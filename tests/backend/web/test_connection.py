@@ -182,6 +182,33 @@ def test_who_reads_slowly_gets_all_of_it() -> None:
     assert read > len(LONG)
 
 
+async def in_pieces(_scope: Any, _receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for piece in (b"one,", b"", b"two"):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+@pytest.mark.parametrize(("method", "body"), [(b"GET", b"one,two"), (b"HEAD", b"")])
+def test_a_streamed_answer_in_http_1_0_has_no_chunks_and_ends_with_the_connection(
+    method: bytes, body: bytes
+) -> None:
+    with listening(Doorman(in_pieces)) as address:
+        head, _, answer = say(address, method + b" / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").partition(
+            b"\r\n\r\n"
+        )
+
+    assert (b"transfer-encoding" in head, b"\r\nconnection: close" in head, answer) == (False, True, body)
+
+
+def test_an_answer_of_a_known_length_in_http_1_0_has_it() -> None:
+    with listening(Doorman(answering(body=b"two", content_length="3"))) as address:
+        answer = say(address, b"GET / HTTP/1.0\r\n\r\n")
+
+    assert b"\r\ncontent-length: 3\r\n" in answer
+    assert answer.endswith(b"\r\n\r\ntwo")
+
+
 async def too_large(_scope: Any, _receive: Any, send: Any) -> None:
     """Answer by the headers alone."""
     await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"3")]})
