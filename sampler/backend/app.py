@@ -40,7 +40,7 @@ from sampler.backend.temperature.output_file import OutputFile
 from sampler.backend.web import document, health, methods, operating, pages, receipts
 from sampler.backend.web import metrics as metrics_
 from sampler.backend.web.capacity import MOST_BYTES, Capacity
-from sampler.backend.web.cors import cors
+from sampler.backend.web.cors import cors, mended
 from sampler.backend.web.doorman import Doorman
 from sampler.backend.web.forgetting import Forgetting
 from sampler.backend.web.guard import Guard, KnownTokens
@@ -113,7 +113,12 @@ def opened(settings: Settings, over: Commits | None = None) -> Iterator[Doorman]
         app.on_startup += [leftovers.start, maintenance.start]
         app.on_shutdown += [maintenance.stop, leftovers.stop, ledger.settled]
         capacity = Capacity(most=max(MOST_BYTES, settings.max_body_bytes))
-        doorman = Doorman(app, [metrics.observe, ledger.note, lists.ended], readiness.stop, capacity=capacity)
+        doorman = Doorman(
+            mended(app, settings.cors),
+            [metrics.observe, ledger.note, lists.ended],
+            readiness.stop,
+            capacity=capacity,
+        )
         metrics.gauge("requests_in_flight", "Requests being answered.", lambda: doorman.in_flight)
         metrics.gauge(
             "commit_queue_operations", "Operations that wait for a commit.", lambda: commits.waiting

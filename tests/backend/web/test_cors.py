@@ -57,3 +57,36 @@ def test_another_page_is_not_let_in(named: TestClient[Any], origin: str) -> None
 
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert asked.status_code == 400 or "Access-Control-Allow-Origin" not in asked.headers
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"Origin": "https://other.example"}, "Origin"),
+        ({"Access-Control-Request-Method": "PATCH"}, "method"),
+        ({"Access-Control-Request-Headers": "x-other"}, "headers"),
+    ],
+)
+def test_a_page_is_told_as_a_problem_that_it_may_not_ask(
+    named: TestClient[Any], changes: dict[str, str], what: str
+) -> None:
+    answer = named.options("/api/temperature", headers=ASK | changes)
+
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json() == {
+        "title": "Bad Request",
+        "status": 400,
+        "detail": f"Disallowed CORS {what}.",
+        "request_id": answer.headers["X-Request-Id"],
+    }
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": PAGE}, {"Origin": "https://other.example"}])
+def test_no_cache_gives_a_page_the_answer_to_another(named: TestClient[Any], headers: dict[str, str]) -> None:
+    answers = [
+        named.get("/livez", headers=headers),
+        named.get("/nothing", headers=headers),
+        named.options("/data", headers=ASK | headers),
+    ]
+
+    assert [answer.headers.get_list("Vary") for answer in answers] == [["Origin"]] * 3
