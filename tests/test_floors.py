@@ -35,7 +35,8 @@ FLOORS = {
         sampler.device.adc sampler.device.window sampler.device.clock sampler.device.episode
         sampler.device.suspicion sampler.device.kinds sampler.device.limits sampler.device.duration
         sampler.device.rings
-        sampler.backend.instants sampler.backend.statistics sampler.backend.packing sampler.backend.calendars""",
+        sampler.backend.instants sampler.backend.statistics sampler.backend.packing sampler.backend.calendars
+        sampler.backend.shown""",
     "datum": """
         sampler.measurement sampler.files sampler.raw sampler.volume sampler.wal sampler.device.kept""",
 }
