@@ -22,16 +22,22 @@ _ANSWER = re.compile(rb"<\d+> \d+")
 
 
 class Wire(asyncio.Transport):
-    """Remembers what is written, and holds back what comes while reading is paused, as a socket would."""
+    """Remembers what is written, and holds back what comes while reading is paused, as a socket would.
+
+    `ended`: nothing more is written, though what comes is read on.
+    """
 
     def __init__(self) -> None:
         super().__init__({"sockname": ("127.0.0.1", 80), "peername": ("127.0.0.1", 5000)})
         self.sent = bytearray()
-        self.closed = self.paused = self.late = False
+        self.closed = self.ended = self.paused = self.late = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.late = self.late or self.closed
+        self.late = self.late or self.ended or self.closed
         self.sent += data
+
+    def write_eof(self) -> None:
+        self.ended = True
 
     def close(self) -> None:
         self.closed = True

@@ -38,7 +38,7 @@ def one(body: bytes) -> None:
 def meant(body: bytes) -> tuple[list[Reading], list[int]]:
     """Give the readings of a body, and the numbers of its faulty lines."""
     text = body.removeprefix(b"\xef\xbb\xbf")
-    if text in {b"", b"\n"}:
+    if text in {b"", b"\n", b"\r\n"}:
         return [], []
     said = text.removesuffix(b"\n").split(b"\n")
     found = [_reading(line) for line in said]
@@ -56,7 +56,8 @@ def _reading(line: bytes) -> Reading | None:
     except UnicodeDecodeError:
         return None
     value = float(number)
-    fits = len(sensor) <= 200 and sensor.isprintable() and isfinite(value) and int(seconds) < _END_S
+    named = len(sensor) <= 200 and sensor.isprintable() and sensor.strip("/") != ""
+    fits = named and isfinite(value) and int(seconds) < _END_S
     return (sensor, ticks, value) if fits else None
 
 
@@ -67,6 +68,8 @@ def seeds() -> Iterator[bytes]:
     yield b"\xef\xbb\xbf1649941818 1.35 Voltage\n\n0 a 1e999\n7258118400 a .5\n99999999999999 a 5."
     yield b"x\n" * 120
     yield b"\n"
+    yield b"\r\n"
+    yield b"1649941817 // 1\n1649941817 a/ 1"
 
 
 TARGET = Target(

@@ -37,7 +37,7 @@ def one(data: bytes) -> None:
 def is_fit(reading: Reading) -> bool:
     try:
         instants.parse(reading.timestamp)
-        names.sensor(reading.sensor)
+        names.new_sensor(reading.sensor)
     except ValueError:
         return False
     return True

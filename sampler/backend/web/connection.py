@@ -82,6 +82,7 @@ class Connection(HttpToolsProtocol):
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # as asyncio has it
         """Answer a request that is whole also to a client that has shut its half of the connection."""
+        self._hurries = True  # nothing more will come
         if self._last_due is None:
             return None
         self._end_after(self._last_due)
