@@ -17,12 +17,16 @@ class BackendElsewhere(BackendProcess):
 
     def __init__(self, url: str, command: str | None) -> None:
         """`command` is what the backend's commands are typed behind, there."""
-        self.url = url.rstrip("/")
+        self._url = url.rstrip("/")
         self._typed_behind = command
 
     @property
+    def url(self) -> str:
+        return self._url
+
+    @property
     def port(self) -> int:
-        return urlsplit(self.url).port or 80
+        return urlsplit(self._url).port or 80
 
     def command(self, *arguments: str, code: int = 0) -> str:
         if self._typed_behind is None:
