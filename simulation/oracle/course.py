@@ -103,7 +103,8 @@ class Course:
         whole = with_piece(window, Piece(index, node.cursor, end, end))
         if losses.rotten:
             yield from self._forgotten(index, whole, node.trail)
-            yield from self._taken_back(index, end, whole, node.trail)
+            if losses.may_take_back(window.closes):
+                yield from self._taken_back(index, end, whole, node.trail)
         if last and end > node.cursor and life.given[end - 1] == ENDED:
             closing = Closing(whole, "cut", window.closes)
             yield from self._close(closing, node.trail, lambda after: [Node(index + 1, BEGIN, None, after)])

@@ -50,6 +50,16 @@ class Losses:
                 first = min(self._spare(bisect_left(life.asked, since)), count if first is None else first)
         return first
 
+    def may_take_back(self, instant: int) -> bool:
+        """Tell whether rot may take back what was written at an instant, and the life itself meet it.
+
+        It reads its log again when the disk has refused what it writes next: at the next window's end at the latest.
+        """
+        soon = range(instant, instant + 2 * self._life.settings.length)
+        return any(rot >= instant for rot in self._life.rot) and any(
+            since in soon for since, _ in self._life.trouble
+        )
+
     def _instant(self, index: int | None) -> int:
         return self.until if index is None or index >= len(self._life.asked) else self._life.asked[index]
 

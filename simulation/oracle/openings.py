@@ -69,10 +69,11 @@ def closings(lives: Sequence[Life], index: int, opened: int, known: Known) -> li
         if any(opened - grid < label + settings.length for grid in grids):
             free = True
             found.append(_snapped(_next(opened, opened - label, settings), asked, settings.period))
-    allowed = _in_phase(found, asked, settings.period)
     closes, start = life.windows.get(opened, (0, 0))
     own = _next(opened, opened - start, settings)
-    return [closes] if closes in allowed or (free and closes == own) else allowed
+    if closes in found or (free and closes == own):
+        return [closes]
+    return _in_phase(found, asked, settings.period)
 
 
 def _asked(lives: Sequence[Life], index: int, opened: int) -> Iterator[int]:
