@@ -305,7 +305,8 @@ def test_a_process_that_is_killed_at_any_moment_has_kept_what_it_said_it_kept(tm
         identities.add(resumption.spool_id)
         number = resumption.sequence
         spool.close()
-    assert len(identities) == 1
+    # Between header and page of a commit's last frame lies an instant in which a kill looks like rot: docs/adr/0002.
+    assert len(identities) <= 2
 
 
 SHUTDOWN, NOLOGFLUSH = 0x8004587D, 2

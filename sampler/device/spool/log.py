@@ -25,6 +25,8 @@ from sampler.wal import write_log_again
 _MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _HEADER, _FRAME_HEADER = 32, 24
 _PAIR = struct.Struct(">2I")
+_GENERATIONS = 1_000_000
+"""More than a log has in a century; of random bytes one in four thousand looks like one of them."""
 
 
 def log_of(path: Path) -> Path:
@@ -62,11 +64,8 @@ def unread(log: Bytes) -> int:
         if reads and (reads := frame[8:16] == salts):
             sums = _checksum(frame[:8] + page, sums, header)
             reads = frame[16:] == _PAIR.pack(*sums)
-        if reads and _ends(frame):
-            behind = []
-        elif frame[8:16] == salts:
-            behind.append(frame)
-    return _transactions(behind)
+        behind = [] if reads and _ends(frame) else [*behind, frame]
+    return _transactions(behind, salts)
 
 
 def _behind(db: apsw.Connection, log: Path, volume: Volume) -> tuple[int, int]:
@@ -77,19 +76,32 @@ def _behind(db: apsw.Connection, log: Path, volume: Volume) -> tuple[int, int]:
         read = _read_to(db)
         db.execute("BEGIN IMMEDIATE")
         with volume.raw(log) as raw:
-            behind = _transactions([header for header, _ in islice(frames(raw), read, None)])
+            headers = [header for header, _ in islice(_all_frames(raw), read, None)]
+            behind = _transactions(headers, _salts(raw))
         db.execute("ROLLBACK")
     return read, behind
 
 
-def _transactions(headers: Sequence[bytes]) -> int:
-    """Count what these frames are of. One without an end was never told to be done, or its end is what is damaged."""
-    return sum(map(_ends, headers)) + bool(headers and not _ends(headers[-1]))
+def _transactions(headers: Sequence[bytes], salts: bytes) -> int:
+    """Count what these frames are of, as far as they are of the log's present generation."""
+    places = [place for place, header in enumerate(headers) if header[8:16] == salts]
+    count = sum(_ends(headers[place]) for place in places)
+    if not places or _ends(headers[places[-1]]):
+        return count
+    # Without an end it was never told to be done; unless what follows it, and is no frame, was its end.
+    follows = headers[places[-1] + 1 :][:1]
+    return count + any(not _is_older(header, salts) for header in follows)
 
 
 def _ends(header: bytes) -> bool:
     """Tell whether a frame is the last of its transaction."""
     return header[4:8] != bytes(4)
+
+
+def _is_older(header: bytes, salts: bytes) -> bool:
+    """Tell whether a frame is of an earlier generation of the log: the first salt counts them, the other is drawn."""
+    (now, drawn), (then, other) = _PAIR.unpack(salts), _PAIR.unpack(header[8:16])
+    return bool(0 < (now - then) & 0xFFFFFFFF <= _GENERATIONS and drawn != other)
 
 
 def _read_to(db: apsw.Connection) -> int:
