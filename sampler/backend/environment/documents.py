@@ -51,8 +51,7 @@ class Row(msgspec.Struct):
 POSTED = Objects(PostedRow)
 CHANGED = Objects(ChangedRow)
 _NAMED: dict[str, fields.Converter] = {"sensor_id": names.sensor, "timestamp": instants.parse}
-_IN_QUERY: dict[str, fields.Converter] = {
-    "sensor_id": names.sensor,
+_IN_QUERY = _NAMED | {
     "timestamp": lambda text: instants.parse(queries.time(text)),
     **dict.fromkeys(("temperature", "humidity", "pressure"), fields.number),
 }

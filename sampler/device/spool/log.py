@@ -59,13 +59,16 @@ def unread(log: Bytes) -> int:
     header, salts = _header(log), _salts(log)
     reads = _is_whole(header)
     sums = _PAIR.unpack(header[24:]) if reads else (0, 0)
-    behind: list[bytes] = []
+    headers: list[bytes] = []
+    read = 0
     for frame, page in _all_frames(log):
         if reads and (reads := frame[8:16] == salts):
             sums = _checksum(frame[:8] + page, sums, header)
             reads = frame[16:] == _PAIR.pack(*sums)
-        behind = [] if reads and _ends(frame) else [*behind, frame]
-    return _transactions(behind, salts)
+        headers.append(frame)
+        if reads and _ends(frame):
+            read = len(headers)
+    return _transactions(headers[read:], salts)
 
 
 def _behind(db: apsw.Connection, log: Path, volume: Volume) -> tuple[int, int]:
