@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from sampler.device.spool import Entry, Spool, SpoolUnavailable
-from sampler.device.spool.log import frames
+from sampler.device.spool.log import frames, unread
 from sampler.device.spool.salvage import LOST
 from sampler.device.spool.schema import PAGE, TABLES, first_page
 from sampler.raw import Raw
@@ -392,6 +392,14 @@ def test_a_torn_last_write_is_no_damage_but_its_number_never_comes_again(path, s
     assert spool.resume().spool_id != sample.resumption.spool_id
     assert not list(path.parent.glob("*damaged*"))
     spool.close()
+
+
+def test_behind_a_whole_log_lies_nothing_that_is_not_read(tmp_path, sample):
+    log = tmp_path / "log"
+    for data, lost in ((sample.log, 0), (zeroed(sample.log, sample.log_end - 100, 50), 1)):
+        log.write_bytes(data)
+        with Raw(log) as raw:
+            assert unread(raw) == lost
 
 
 def test_a_whole_log_of_a_killed_daemon_is_taken_as_it_is(path, sample):
